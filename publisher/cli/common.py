@@ -1,0 +1,101 @@
+"""What the commands share: the site they work on, printing, exit codes, progress."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from publisher.work.desk import Desk
+
+DONE, PROBLEMS, USAGE, UNREACHABLE = 0, 1, 2, 3
+
+Tick = Callable[[str, int, int | None], None]
+"""Reports progress: what is being done, how many are done, of how many (None: not known)."""
+
+
+class OpenDesk(Protocol):
+    """Opens a site; ``app`` supplies it, so that no command builds anything itself."""
+
+    def __call__(self, site: Path, *, create: bool = True) -> Desk:
+        """Read the config and open the store; with ``create`` False only a store that exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``ctx.obj`` of every command.
+
+    Attributes:
+        site: folder named by --site, PUBLISHER_SITE or the current one.
+        open_desk: opens it.
+    """
+
+    site: Path
+    open_desk: OpenDesk
+
+    @contextmanager
+    def desk(self, *, create: bool = True) -> Iterator[Desk]:
+        """Open the site for one command and close its store afterwards."""
+        desk = self.open_desk(self.site, create=create)
+        try:
+            yield desk
+        finally:
+            desk.store.close()
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+pass_session = click.pass_obj
+
+
+def say(line: str = "") -> None:
+    """Print a line of the result."""
+    click.echo(line)
+
+
+def warn(line: str) -> None:
+    """Print a problem that did not stop the command."""
+    click.echo(line, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for programs: one JSON document, keys in the order given, moments as RFC 3339."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def ended(code: int) -> None:
+    """End the command with that exit code unless it is 0."""
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Tick]:
+    """Show a bar on a terminal for anything longer than a moment; elsewhere show nothing."""
+    console = Console(stderr=True)
+    if not console.is_terminal or not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        TextColumn("{task.completed:.0f}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def tick(now_doing: str, done: int, total: int | None) -> None:
+            bar.update(task, description=now_doing, completed=done, total=total)
+
+        yield tick

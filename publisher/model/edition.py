@@ -1,0 +1,109 @@
+"""One issue of a digest: what was picked, and what was rendered from it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+UNSUBSCRIBE_TOKEN = "UnsubscribeTokenGoesHere"  # noqa: S105 - a place holder, 24 characters as real ones
+PREFERENCES_TOKEN = "PreferencesTokenGoesHere"  # noqa: S105
+
+Reason = Literal[
+    "lead",
+    "pinned",
+    "recent",
+    "withdrawn",
+    "sent before",
+    "too old",
+    "excluded",
+    "section not in digest",
+    "section full",
+    "digest full",
+    "same story",
+    "wrong language",
+    "published later",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Why one article is in an edition, or is not.
+
+    Attributes:
+        article_id: which.
+        title: as it read then.
+        section: under which it stands (None: no section).
+        picked: whether it is in.
+        reason: the rule that decided.
+        detail: the figures behind it in words, such as ``8 days old, limit 7``.
+    """
+
+    article_id: str
+    title: str
+    section: str | None
+    picked: bool
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The recent news picked for an edition, in order, with every omission explained.
+
+    Attributes:
+        digest: key of the digest.
+        slot: its date (``2026-11-21``) or week (``2026-W47``).
+        since: when the edition before it was made (UTC); None for the first.
+        until: the slot's time (UTC); nothing published later is in.
+        choices: picked ones in the letter's order, then those left out.
+    """
+
+    digest: str
+    slot: str
+    since: datetime | None
+    until: datetime
+    choices: tuple[Choice, ...]
+
+    @property
+    def picked(self) -> tuple[Choice, ...]:
+        """Return what is in, in the letter's order."""
+        return tuple(choice for choice in self.choices if choice.picked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """An edition's content: the same for everyone, with place holders where a recipient's tokens go.
+
+    Attributes:
+        subject: plain text, one line, NFC.
+        preheader: plain text, 40 to 130 characters.
+        html: whole document with inlined styles; empty for a text-only layout.
+        text: the text part, lines ended by ``\\n``.
+        language: of the letter's own words.
+    """
+
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A stored edition; its selection and content never change.
+
+    Attributes:
+        id: row number.
+        made: when it was made (UTC).
+        due: the slot's time (UTC).
+        prepared: when its audience was frozen (UTC); None until then.
+    """
+
+    id: int
+    digest: str
+    slot: str
+    made: datetime
+    due: datetime
+    selection: Selection
+    content: Rendered
+    prepared: datetime | None = None

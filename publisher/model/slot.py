@@ -1,0 +1,77 @@
+"""Slots: the date or week that an edition stands for.
+
+An edition is keyed by its slot and not by the time at which it is due, so that moving the hour of a digest
+never makes a second edition of the same day.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+SlotKind = Literal["day", "week"]
+
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A date such as ``2026-11-21`` or an ISO week such as ``2026-W47``, and when it is due (UTC)."""
+
+    key: str
+    due: datetime
+
+
+def slot_at(moment: datetime, kind: SlotKind, zone: ZoneInfo) -> Slot:
+    """Return the slot in which the moment falls on the zone's calendar, due at that moment."""
+    local = moment.astimezone(zone).date()
+    return Slot(_key(local, kind), moment.astimezone(UTC))
+
+
+def parse_when(text: str, kind: SlotKind, zone: ZoneInfo) -> Slot:
+    """Return the slot that a person named.
+
+    Args:
+        text: a date (``2026-11-21``), a week (``2026-W47``) or a date with a time (``2026-11-21T06:30``, local
+            to the zone unless it carries an offset).
+        kind: of the digest; a date also names the week that it falls in.
+        zone: of the digest.
+
+    Raises:
+        ValueError: one sentence about what could be written instead.
+    """
+    said = text.strip()
+    try:
+        if week := _WEEK.match(said):
+            first = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return _whole(first + timedelta(days=6) if kind == "week" else first, kind, zone)
+        if _DAY.match(said):
+            return _whole(date.fromisoformat(said), kind, zone)
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        raise ValueError(
+            f"{said!r} is no slot; write a date (2026-11-21), a week (2026-W47) or a time (2026-11-21T06:30)"
+        ) from None
+    return slot_at(moment if moment.tzinfo else moment.replace(tzinfo=zone), kind, zone)
+
+
+def day_of(key: str) -> date:
+    """Return the date of a day's slot, or the Monday of a week's."""
+    if week := _WEEK.match(key):
+        return date.fromisocalendar(int(week[1]), int(week[2]), 1)
+    return date.fromisoformat(key)
+
+
+def _whole(day: date, kind: SlotKind, zone: ZoneInfo) -> Slot:
+    """Return the slot of a day named without a time: due as the day ends on the zone's clocks."""
+    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+    return Slot(_key(day, kind), end - timedelta(seconds=1))
+
+
+def _key(day: date, kind: SlotKind) -> str:
+    if kind == "day":
+        return day.isoformat()
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"

@@ -1,0 +1,346 @@
+"""What ``config/site.yaml`` and ``config/schedule.yaml`` may say, as frozen models.
+
+Every key is described here once: the descriptions become the JSON Schema for editors' completion.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from publisher.settings.values import (
+    ColorHex,
+    CronLine,
+    DayList,
+    EmailAddress,
+    Key,
+    Language,
+    Span,
+    TagAuthority,
+    WebAddress,
+    ZoneName,
+)
+
+Words = dict[Language, Annotated[str, StringConstraints(min_length=1)]]
+"""A wording per language."""
+
+
+class Setting(BaseModel):
+    """Base: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Site(Setting):
+    """The newsroom as its readers know it."""
+
+    title: Words
+    """The paper's name per language, e.g. {en: The Courier, vi: Báo Tin}."""
+    url: WebAddress
+    """Where `public/` is served from, without a slash at the end."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    """Languages of the site; the first is the default."""
+    timezone: ZoneName
+    """IANA zone of the newsroom, e.g. Asia/Ho_Chi_Minh."""
+    tag_authority: TagAuthority
+    """Who mints the ids, as RFC 4151 writes it: a domain that you held and a date, e.g. courier.example,2026."""
+    description: Words = {}
+    """One sentence about the paper per language."""
+    author: str = ""
+    """Named as author of articles without a byline; the title when left out."""
+    email: EmailAddress | None = None
+    """The newsroom's public address."""
+    postal_address: str = ""
+    """Printed at the foot of every letter; many countries' law asks for it."""
+    copyright: str = ""
+    """Rights statement in the feeds."""
+    logo: WebAddress | None = None
+    """Picture of the paper, at least 144 pixels wide."""
+    icon: WebAddress | None = None
+    """Small square picture."""
+
+    def title_in(self, language: str) -> str:
+        """Return the paper's name in that language, else in the first language that has one."""
+        return wording(self.title, language)
+
+
+class Section(Setting):
+    """A subject heading."""
+
+    title: Words
+    """What readers see, per language."""
+    aliases: tuple[str, ...] = ()
+    """Labels in the newsroom's pages that mean this section; capitals do not matter."""
+    was: tuple[Key, ...] = ()
+    """Keys that this section had before; their old feed addresses lead here."""
+
+
+class Source(Setting):
+    """Where `pull` brings articles in from."""
+
+    path: str | None = None
+    """A file or a folder, relative to the site."""
+    url: WebAddress | None = None
+    """An RSS or Atom feed, or a JSON Lines file."""
+    language: Language | None = None
+    """Language of articles that do not say; the site's first when left out."""
+    section: Key | None = None
+    """Section of articles that do not say."""
+    enabled: bool = True
+    """Whether `pull` reads it."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("a source needs either path or url, and not both")
+        return self
+
+
+class NamedFeed(Setting):
+    """A feed put together by the operator."""
+
+    title: Words
+    """What readers see, per language."""
+    sections: tuple[Key, ...] = ()
+    """Only these sections; all when left out."""
+    tags: tuple[str, ...] = ()
+    """Only articles with one of these tags."""
+    authors: tuple[str, ...] = ()
+    """Only articles by one of these names."""
+    language: Language | None = None
+    """Only articles in this language."""
+
+
+class Feeds(Setting):
+    """What the published feeds hold."""
+
+    entries: Annotated[int, Field(ge=1, le=1000)] = 50
+    """Articles in a feed, newest first."""
+    content: Literal["full", "summary", "both"] = "full"
+    """`full` text, only the `summary`, or `both`."""
+    refresh: Span = timedelta(minutes=15)
+    """How often readers are asked to look again: ttl, sy:update* and Cache-Control."""
+    hub: WebAddress | None = None
+    """WebSub hub to announce and to ping."""
+    languages: bool = True
+    """Also one feed per language of the site (when it has more than one)."""
+    tags: tuple[str, ...] = ()
+    """Also one feed for each of these tags."""
+    authors: tuple[str, ...] = ()
+    """Also one feed for each of these authors."""
+    named: dict[Key, NamedFeed] = {}
+    """Further feeds of your own making; the key is the file's name."""
+    archives: bool = True
+    """Monthly archive documents (RFC 5005)."""
+    tombstones: Span = timedelta(days=30)
+    """How long a withdrawn article is announced as deleted (RFC 6721)."""
+
+
+class DigestSection(Setting):
+    """How a section stands in a digest."""
+
+    section: Key
+    """The section's key."""
+    limit: Annotated[int, Field(ge=0, le=100)] | None = None
+    """At most so many of its articles; the digest's `per_section` when left out."""
+
+
+class Look(Setting):
+    """Colours, fonts and words of a letter."""
+
+    accent: ColorHex = "#8a1c1c"
+    """Colour of the masthead's rule and of section headings, on the light ground."""
+    accent_dark: ColorHex = "#f0a79b"
+    """The same on the dark ground."""
+    text: ColorHex = "#1c1b19"
+    """Colour of the words."""
+    background: ColorHex = "#ffffff"
+    """The light ground."""
+    headline_font: str = "Georgia, 'Noto Serif', 'Times New Roman', serif"
+    """Font stack of headlines; name only faces with Vietnamese letters."""
+    body_font: str = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+    """Font stack of everything else."""
+    logo: str | None = None
+    """Path below the site's folder, or address, of a picture for the masthead; the title in letters when left out."""
+    tagline: Words = {}
+    """A line under the masthead."""
+    footer: Words = {}
+    """A sentence of your own at the foot."""
+
+
+class Digest(Setting):
+    """A recurring newsletter."""
+
+    title: Words
+    """Its name per language."""
+    layout: Literal["recent", "brief", "text"] = "recent"
+    """`recent`: lead and sections; `brief`: headlines and one line each; `text`: no HTML part."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] | None = None
+    """Languages of its articles, the first for its own words; the site's when left out."""
+    slot: Literal["day", "week"] = "day"
+    """One edition a day, or one a week."""
+    sections: tuple[DigestSection, ...] = ()
+    """Sections in their order; all, in the order of the config, when left out."""
+    limit: Annotated[int, Field(ge=1, le=200)] = 25
+    """At most so many articles."""
+    per_section: Annotated[int, Field(ge=1, le=100)] = 5
+    """At most so many of one section."""
+    max_age: Span = timedelta(days=7)
+    """Nothing older, counted from the slot's time; `7d`, `36h`."""
+    lead: Literal["newest", "pictured", "pinned"] = "pictured"
+    """What leads: the newest, the newest with a picture, or only what is pinned."""
+    pins: tuple[str, ...] = ()
+    """Ids or addresses of articles that stand first while they are recent."""
+    exclude: tuple[str, ...] = ()
+    """Ids, addresses or tags that never stand in it."""
+    unsectioned: bool = True
+    """Whether articles without a section stand at the end."""
+    empty: Literal["skip", "send"] = "skip"
+    """What happens when nothing is new."""
+    subject: str | None = None
+    """Jinja2 template of the subject; names the lead story when left out."""
+    preheader: str | None = None
+    """Jinja2 template of the line that mail programs show beside the subject."""
+    look: Look = Look()
+    """Its colours, fonts and words."""
+    deadline: Span = timedelta(hours=12)
+    """An edition that could not be sent by then after its slot's time is not sent any more."""
+
+
+class Smtp(Setting):
+    """A mail server to hand messages to."""
+
+    host: str
+    """Name of the server."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Usually 587 (STARTTLS), 465 (TLS) or 25."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` only for a server on this machine."""
+    username: str | None = None
+    """The password comes from the environment: PUBLISHER_SMTP_PASSWORD."""
+
+
+class Mail(Setting):
+    """How letters leave."""
+
+    sender: EmailAddress
+    """Address in From."""
+    reply_to: EmailAddress | None = None
+    """Where answers go."""
+    transport: Literal["maildir", "smtp"] = "maildir"
+    """`maildir`: into var/outbox; `smtp`: to the server below."""
+    smtp: Smtp | None = None
+    """The server, for transport smtp."""
+    list_domain: str | None = None
+    """Domain of List-Id and Message-ID; the sender's when left out."""
+
+    @model_validator(mode="after")
+    def _server(self) -> Self:
+        if self.transport == "smtp" and self.smtp is None:
+            raise ValueError("transport smtp needs a server: add smtp with its host")
+        return self
+
+
+class Web(Setting):
+    """The built-in web server."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; only this machine unless you say otherwise."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    """Port to listen on."""
+
+
+class StoreSettings(Setting):
+    """Where everything is kept."""
+
+    url: str = "sqlite:///var/publisher.sqlite3"
+    """An SQLite file relative to the site, or postgresql://… (a password comes from PUBLISHER_STORE_PASSWORD)."""
+
+
+class SiteFile(Setting):
+    """`config/site.yaml`, whole."""
+
+    site: Site
+    """The newsroom."""
+    sections: dict[Key, Section] = {}
+    """Subject headings, in the order in which readers see them; the key never changes."""
+    sources: dict[Key, Source] = {}
+    """Where articles come from."""
+    feeds: Feeds = Feeds()
+    """What the feeds hold."""
+    digests: dict[Key, Digest] = {}
+    """Recurring newsletters."""
+    mail: Mail
+    """How letters leave."""
+    web: Web = Web()
+    """The built-in web server."""
+    store: StoreSettings = StoreSettings()
+    """Where everything is kept."""
+
+
+class Job(Setting):
+    """One line of the schedule: what runs, and when."""
+
+    run: Annotated[str, StringConstraints(pattern=r"^(pull|publish|send [a-z0-9][a-z0-9-]*)$")]
+    """`pull`, `publish` or `send DIGEST`."""
+    cron: CronLine | None = None
+    """Five fields: minute hour day-of-month month weekday."""
+    every: Span | None = None
+    """A span such as 5m, 2h, 1d; counted from midnight of the zone."""
+    timezone: ZoneName | None = None
+    """IANA zone; the site's when left out."""
+    catch_up: Literal["latest", "all", "none"] = "latest"
+    """After an outage: only the latest run that was missed, all of them, or none."""
+    max_age: Span | None = None
+    """A missed run older than this is skipped and recorded; left out: 6h for send, 1d for the rest."""
+    enabled: bool = True
+    """Whether it runs."""
+    excepted: Annotated[DayList, Field(alias="except")] = ()
+    """Dates (2026-02-17) or ranges (2026-02-14..2026-02-20) of the zone on which it does not run."""
+
+    @model_validator(mode="after")
+    def _one_trigger(self) -> Self:
+        if (self.cron is None) == (self.every is None):
+            raise ValueError("a job needs either cron or every, and not both")
+        return self
+
+
+class ScheduleFile(Setting):
+    """`config/schedule.yaml`, whole."""
+
+    jobs: dict[Key, Job] = {}
+    """Jobs by name."""
+
+
+class Settings(Setting):
+    """Both files together."""
+
+    site: Site
+    sections: dict[str, Section]
+    sources: dict[str, Source]
+    feeds: Feeds
+    digests: dict[str, Digest]
+    mail: Mail
+    web: Web
+    store: StoreSettings
+    jobs: dict[str, Job]
+
+    @classmethod
+    def of(cls, site: SiteFile, schedule: ScheduleFile) -> Self:
+        """Join the two files."""
+        return cls(
+            site=site.site,
+            sections=site.sections,
+            sources=site.sources,
+            feeds=site.feeds,
+            digests=site.digests,
+            mail=site.mail,
+            web=site.web,
+            store=site.store,
+            jobs=schedule.jobs,
+        )
+
+
+def wording(words: dict[str, str], language: str, default: str = "") -> str:
+    """Return the wording in that language, else the first there is, else the default."""
+    return words.get(language) or next(iter(words.values()), default)

@@ -1,0 +1,173 @@
+"""Opening the store, and the transactions that everything else works in."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+
+from publisher.errors import ConfigError, StoreError
+from publisher.store import migrate
+
+Transaction = Connection
+"""What a store function works in. Other rooms pass it on and never look inside."""
+
+BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store. ``read`` and ``write`` are the only ways in."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is the embedded one."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; never with a password."""
+        url = self.engine.url
+        return str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Give a transaction that sees one consistent state and writes nothing.
+
+        Raises:
+            StoreError: the store is away or cannot be read.
+        """
+        with self._wrapped(), self.engine.connect() as connection:
+            connection = connection.execution_options(publisher_write=False)
+            with connection.begin() as transaction:
+                yield connection
+                transaction.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Give a transaction that is committed at the end, or rolled back whole on an error.
+
+        On SQLite writers queue for the file from the start (BEGIN IMMEDIATE), so none fails half-way.
+
+        Raises:
+            StoreError: the store is away, full, or was locked for longer than half a minute.
+        """
+        with self._wrapped(), self.engine.connect() as connection:
+            connection = connection.execution_options(publisher_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _wrapped(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise StoreError(f"store {self.place}: {_cause(error)}") from error
+
+
+def open_store(url: str, *, folder: Path, create: bool = True, password: str | None = None) -> Store:
+    """Open the store and bring its tables up to date.
+
+    Args:
+        url: as in ``store.url`` of the config; a relative SQLite path is taken from ``folder``.
+        folder: the site.
+        create: make the file and tables when there are none.
+        password: for PostgreSQL, when it is not in the URL.
+
+    Raises:
+        ConfigError: the address makes no sense.
+        StoreError: it cannot be reached, or is newer than this program.
+    """
+    place = _resolve(url, folder, password)
+    if place.get_backend_name() == "sqlite":
+        _sqlite_folder(place, create=create)
+    store = Store(_engine(place))
+    with store._wrapped():  # noqa: SLF001 - the same module
+        migrate.upgrade(store.engine, place=store.place)
+    return store
+
+
+def _resolve(url: str, folder: Path, password: str | None) -> URL:
+    try:
+        place = make_url(url)
+    except ArgumentError:
+        raise ConfigError(
+            "store.url: no store address; write sqlite:///var/publisher.sqlite3 or postgresql://user@host/database"
+        ) from None
+    backend = place.get_backend_name()
+    if backend == "sqlite":
+        if place.database and place.database != ":memory:":
+            place = place.set(database=str(folder / place.database))
+        return place
+    if backend != "postgresql":
+        raise ConfigError(f"store.url: {backend} is not supported; use sqlite or postgresql")
+    if password and place.password is None:
+        place = place.set(password=password)
+    return place.set(drivername="postgresql+psycopg")
+
+
+def _sqlite_folder(place: URL, *, create: bool) -> None:
+    if not place.database or place.database == ":memory:":
+        return
+    path = Path(place.database)
+    if not create and not path.exists():
+        raise StoreError(f"store {path}: there is none yet; bring articles in with: publisher ingest PATH")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"store {path}: cannot make its folder: {error.strerror}") from error
+
+
+def _engine(place: URL) -> Engine:
+    if place.get_backend_name() == "sqlite":
+        engine = create_engine(place, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        return create_engine(place, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "store.url: PostgreSQL needs its driver; install it with: pip install 'newsroom-publisher[postgresql]'"
+        ) from None
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling would begin late and silently lose updates between threads;
+    # _begin_sqlite says BEGIN itself.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("publisher_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    if not isinstance(error, DBAPIError):
+        return " ".join(str(error).split())
+    said = " ".join(str(error.orig).split())
+    if isinstance(error, OperationalError) and "locked" in said:
+        return f"another process kept it locked for {BUSY_SECONDS} seconds; try again"
+    if "disk is full" in said:
+        return "the disk is full; make room and run the same command again, nothing is half done"
+    return said

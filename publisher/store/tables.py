@@ -1,0 +1,266 @@
+"""The tables. A change here needs a migration; a test compares the two."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from publisher.store.columns import Json, RowId, UtcMoment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", RowId, nullable=False),
+)
+"""Numbers that only grow. A row is locked until its transaction ends, so numbers become visible in order."""
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Single facts about the site, such as the fingerprint of the config that sections were last placed by."""
+
+article = Table(
+    "article",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=False),
+    Column("id", String(26), nullable=False, unique=True),
+    Column("uri", Text, nullable=False, unique=True),
+    Column("source", String(120), nullable=False),
+    Column("revision", String(64), nullable=False),
+    Column("change", RowId, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("section", String(64)),
+    Column("label", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("lede", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("pictures", Json, nullable=False),
+    Column("bylines", Json, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("url", Text),
+    Column("comments", Text),
+    Column("published", UtcMoment),
+    Column("updated", UtcMoment),
+    Column("correction", Text, nullable=False),
+    Column("corrected", UtcMoment),
+    Column("first_seen", UtcMoment, nullable=False),
+    Column("modified", UtcMoment, nullable=False),
+    Column("withdrawn", UtcMoment),
+    Column("date", UtcMoment, nullable=False),
+    Index("ix_article_date", "date", "number"),
+    Index("ix_article_section_date", "section", "date", "number"),
+    Index("ix_article_language_date", "language", "date", "number"),
+)
+"""``date`` is published, else first_seen: what recency is sorted by."""
+
+article_key = Table(
+    "article_key",
+    metadata,
+    Column("source", String(120), primary_key=True),
+    Column("key", String(512), primary_key=True),
+    Column("number", RowId, ForeignKey("article.number"), nullable=False, index=True),
+)
+"""What a source recognises its articles by; one article may have several."""
+
+article_revision = Table(
+    "article_revision",
+    metadata,
+    Column("change", RowId, primary_key=True, autoincrement=False),
+    Column("number", RowId, ForeignKey("article.number"), nullable=False, index=True),
+    Column("revision", String(64), nullable=False),
+    Column("recorded", UtcMoment, nullable=False),
+    Column("what", Text, nullable=False),
+)
+"""Each change of an article: its content's hash and which fields moved."""
+
+article_tag = Table(
+    "article_tag",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("word", String(200), primary_key=True),
+    Column("number", RowId, ForeignKey("article.number"), primary_key=True),
+)
+"""Tags and authors (``kind``) in their case-folded spelling, for feeds by tag and by author."""
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", String(120), primary_key=True),
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+)
+"""What a source answered last, so that an unchanged one is not read again."""
+
+feed_file = Table(
+    "feed_file",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("change", RowId, nullable=False),
+    Column("modified", UtcMoment, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+"""What is published: the hash of its bytes, up to which change it was built, and its Last-Modified."""
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("slot", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made", UtcMoment, nullable=False),
+    Column("due", UtcMoment, nullable=False),
+    Column("prepared", UtcMoment),
+    Column("selection", Json, nullable=False),
+    Column("content", Json),
+    UniqueConstraint("digest", "slot"),
+    CheckConstraint("state IN ('made', 'skipped')", name="state"),
+    sqlite_autoincrement=True,
+)
+"""One per digest and slot. A slot with nothing to say is kept too, as skipped, with its reason."""
+
+edition_article = Table(
+    "edition_article",
+    metadata,
+    Column("edition_id", RowId, ForeignKey("edition.id"), primary_key=True),
+    Column("number", RowId, ForeignKey("article.number"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index("ix_edition_article_number", "number"),
+)
+"""What went into which edition, so that nothing goes twice."""
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("address_key", String(320), nullable=False, unique=True),
+    Column("language", String(20)),
+    Column("timezone", String(64)),
+    Column("created", UtcMoment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("subscriber_id", RowId, ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("sections", Json, nullable=False),
+    Column("hour", Integer),
+    Column("active", Boolean, nullable=False),
+    Column("consent_at", UtcMoment, nullable=False),
+    Column("consent_where", Text, nullable=False),
+    Column("consent_text", Text, nullable=False),
+    Column("changed", UtcMoment, nullable=False),
+    UniqueConstraint("subscriber_id", "digest"),
+    Index(
+        "ix_subscription_digest", "digest", "id", sqlite_where=text("active"), postgresql_where=text("active")
+    ),
+    sqlite_autoincrement=True,
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("reason", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", UtcMoment, nullable=False),
+)
+"""Addresses that are never mailed, kept as SHA-256 of their normal form so that an erased one stays out."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("edition_id", RowId, ForeignKey("edition.id"), nullable=False),
+    Column("subscription_id", RowId, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("sections", Json, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("due", UtcMoment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("lease", UtcMoment),
+    Column("reason", Text, nullable=False),
+    Column("changed", UtcMoment, nullable=False),
+    UniqueConstraint("edition_id", "subscription_id"),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'accepted', 'deferred', 'failed', 'uncertain', 'bounced', "
+        "'complained', 'suppressed')",
+        name="state",
+    ),
+    Index(
+        "ix_delivery_open",
+        "due",
+        "id",
+        sqlite_where=text("state IN ('pending', 'deferred', 'sending')"),
+        postgresql_where=text("state IN ('pending', 'deferred', 'sending')"),
+    ),
+    sqlite_autoincrement=True,
+)
+"""The ledger: one row for each edition and subscription, frozen before the first message."""
+
+job = Table(
+    "job",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("planned_to", UtcMoment, nullable=False),
+)
+"""Watermark: every run of the job up to here is in ``firing``."""
+
+firing = Table(
+    "firing",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("due", UtcMoment, primary_key=True),
+    Column("run", String(80), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("lease", UtcMoment),
+    Column("attempts", Integer, nullable=False),
+    Column("started", UtcMoment),
+    Column("ended", UtcMoment),
+    Column("reason", Text, nullable=False),
+    CheckConstraint(
+        "outcome IN ('planned', 'running', 'done', 'problems', 'failed', 'skipped')", name="outcome"
+    ),
+    Index(
+        "ix_firing_open",
+        "due",
+        sqlite_where=text("outcome IN ('planned', 'running')"),
+        postgresql_where=text("outcome IN ('planned', 'running')"),
+    ),
+)
+"""Every planned run and what became of it."""

@@ -1,0 +1,93 @@
+"""Pages and letters from templates: the only home of Jinja2.
+
+A site's own ``templates/`` overrides ours file by file. HTML is escaped, and a name that does not exist is an
+error with file and line, never an empty place.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+
+from publisher.errors import ConfigError
+from publisher.resources import builtin
+
+Templates = Environment
+
+
+def templates(site_templates: Path | None = None) -> Templates:
+    """Return the environment that finds the site's templates first, then ours."""
+    folders = [
+        *([site_templates] if site_templates and site_templates.is_dir() else []),
+        builtin("templates"),
+    ]
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        autoescape=lambda name: name is None or not name.endswith((".txt", ".txt.j2", ".xml")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+
+
+def render(environment: Templates, name: str, **values: Any) -> str:
+    """Render a template file.
+
+    Raises:
+        ConfigError: the template is missing or wrong, with its file and line.
+    """
+    try:
+        return environment.get_template(name).render(values)
+    except TemplateNotFound as error:
+        raise ConfigError(f"templates/{error.name}: there is no such template") from error
+    except TemplateError as error:
+        raise ConfigError(f"{_place(error, environment, name)}: {_message(error)}") from error
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise ConfigError(f"{_place(error, environment, name)}: {_message(error)}") from error
+
+
+def render_line(environment: Templates, source: str, where: str, **values: Any) -> str:
+    """Render a one-line template from the config as plain text.
+
+    Args:
+        environment: for its settings; nothing is escaped, the result is no HTML.
+        source: the template.
+        where: its place in the config, for the error.
+        values: names it may use.
+
+    Raises:
+        ConfigError: it is wrong, with its place.
+    """
+    try:
+        plain = environment.overlay(autoescape=False)
+        return " ".join(plain.from_string(source).render(values).split())
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise ConfigError(f"{where}: {_message(error)}") from error
+
+
+def _message(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _place(error: Exception, environment: Templates, name: str) -> str:
+    """Return ``file:line`` of the template frame in which it went wrong."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or name}:{error.lineno}"
+    place = f"templates/{name}"
+    frame = error.__traceback__
+    while frame:
+        file = frame.tb_frame.f_code.co_filename
+        if file.endswith((".html", ".txt", ".xml", ".j2")):
+            place = f"{file}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place
