@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -66,6 +67,12 @@ def warn(line: str) -> None:
 def print_json(value: Any) -> None:
     """Print a result for programs: one JSON document, keys in the order given, moments as RFC 3339."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return ``; did you mean X?`` for the nearest of the words, or nothing."""
+    found = get_close_matches(word, list(words), n=1, cutoff=0.5)
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def _plain(value: Any) -> Any:

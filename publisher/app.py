@@ -1,0 +1,118 @@
+"""The composition root: the only place that builds settings, clock, store and the command line."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+import click
+
+from publisher import __version__
+from publisher.cli import Commands
+from publisher.cli.common import Session
+from publisher.clock import Clock, system_clock
+from publisher.errors import PublisherError
+from publisher.logs import configure
+from publisher.settings.load import load, secret
+from publisher.store import open_store
+from publisher.work.desk import Desk
+
+INTERRUPTED = 130
+
+
+def open_desk(site: Path, *, create: bool = True, clock: Clock = system_clock) -> Desk:
+    """Read a site's config and open its store.
+
+    Args:
+        site: the site's folder.
+        create: make the store when there is none.
+        clock: what verbs read.
+
+    Raises:
+        ConfigError: the config cannot be used.
+        StoreError: the store cannot be opened.
+    """
+    settings = load(site, os.environ)
+    store = open_store(
+        settings.store.url,
+        folder=site,
+        create=create,
+        password=secret(os.environ, "PUBLISHER_STORE_PASSWORD"),
+    )
+    return Desk(site=site, settings=settings, store=store, clock=clock)
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with: publisher demo",
+)
+@click.version_option(__version__, prog_name="publisher")
+@click.option(
+    "--site",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="PUBLISHER_SITE",
+    default=Path(),
+    help="The site's folder; the current one when left out.",
+)
+@click.option("--log", type=click.Choice(["plain", "json"]), envvar="PUBLISHER_LOG", default="plain")
+@click.option("-v", "--verbose", is_flag=True, help="Log every step.")
+@click.pass_context
+def cli(ctx: click.Context, site: Path, log: str, verbose: bool) -> None:
+    """Publish a newsroom's articles as feeds and as a letter to its subscribers."""
+    configure(json=log == "json", verbose=verbose)
+    ctx.obj = Session(site=site.resolve(), open_desk=open_desk)
+
+
+def main() -> None:
+    """Run the command line; every error that a person sees is one line."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return int(cli.main(arguments, prog_name="publisher", standalone_mode=False) or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "publisher"
+        _complain(f"{_sentence(error.format_message())} (see: {path} --help)")
+        return 2
+    except click.ClickException as error:
+        _complain(error.format_message())
+        return error.exit_code
+    except PublisherError as error:
+        _complain(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _complain("stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough; say nothing, and keep Python from complaining at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last wall: a person gets one line, the details go on request
+        if os.environ.get("PUBLISHER_DEBUG"):
+            traceback.print_exc()
+        _complain(_unexpected(error))
+        return 1
+
+
+def _complain(line: str) -> None:
+    click.echo(f"publisher: {line}" if "\n" not in line else line, err=True)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")
+
+
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror.lower()}"
+    said = " ".join(str(error).split())[:300]
+    return (
+        f"unexpected error, a defect of this program: {type(error).__name__}: {said} "
+        "(PUBLISHER_DEBUG=1 prints where)"
+    )

@@ -1,0 +1,202 @@
+"""The store's promises: writers queue, readers see one state, errors are one line."""
+
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from publisher.errors import ConfigError, StoreError
+from publisher.store import Store, counters, open_store
+from publisher.store.columns import UtcMoment
+from publisher.store.tables import metadata
+
+
+def test_no_increment_is_lost_between_threads(store: Store) -> None:
+    def add_fifty() -> None:
+        for _ in range(50):
+            with store.write() as tx:
+                counters.advance(tx, "n")
+
+    with store.write() as tx:
+        counters.advance(tx, "n")
+    threads = [threading.Thread(target=add_fifty) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with store.read() as tx:
+        assert counters.current(tx, "n") == 201
+
+
+def test_a_failed_write_leaves_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.write() as tx:
+        counters.advance(tx, "n")
+        raise RuntimeError
+
+    with store.read() as tx:
+        assert counters.current(tx, "n") == 0
+
+
+def test_numbers_become_visible_in_order(store: Store) -> None:
+    """A reader that has seen number n will never find a smaller one later."""
+    with store.write() as tx:
+        counters.advance(tx, "n")
+    seen: list[int] = []
+    started = threading.Event()
+
+    def second() -> None:
+        started.set()
+        with store.write() as tx:
+            seen.append(counters.advance(tx, "n"))
+
+    with store.write() as tx:
+        first = counters.advance(tx, "n")
+        other = threading.Thread(target=second)
+        other.start()
+        started.wait()
+        other.join(timeout=0.3)
+        assert seen == [], "the second writer must wait until the first has ended"
+    other.join()
+
+    assert seen == [first + 1]
+
+
+def test_facts_are_kept(store: Store) -> None:
+    with store.write() as tx:
+        assert counters.fact(tx, "config") is None
+        counters.set_fact(tx, "config", "a")
+        counters.set_fact(tx, "config", "b")
+    with store.read() as tx:
+        assert counters.fact(tx, "config") == "b"
+
+
+def test_migrations_make_what_the_tables_say(store: Store) -> None:
+    with store.read() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_opening_again_writes_nothing(tmp_path: Path) -> None:
+    url = "sqlite:///var/publisher.sqlite3"
+    open_store(url, folder=tmp_path).close()
+    before = (tmp_path / "var/publisher.sqlite3").read_bytes()
+
+    opened = open_store(url, folder=tmp_path)
+    with opened.read() as tx:
+        counters.current(tx, "n")
+    opened.close()
+
+    assert (tmp_path / "var/publisher.sqlite3").read_bytes() == before
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["publisher.sqlite3"]
+
+
+def test_a_store_of_a_newer_program_is_left_alone(store: Store, store_url: str, tmp_path: Path) -> None:
+    with store.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreError, match="newer version"):
+        open_store(store_url, folder=tmp_path)
+
+
+def test_two_processes_may_start_at_once(store_url: str, tmp_path: Path) -> None:
+    problems: list[Exception] = []
+
+    def start() -> None:
+        try:
+            open_store(store_url, folder=tmp_path).close()
+        except Exception as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "no store address"),
+        ("mysql://a/b", "mysql is not supported"),
+    ],
+)
+def test_a_wrong_address_is_one_line(tmp_path: Path, url: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        open_store(url, folder=tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_store_that_is_away_is_one_line_without_the_password(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store("postgresql://paper@127.0.0.1:1/paper", folder=tmp_path, password="hunter2")
+
+    assert "\n" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
+def test_a_file_that_is_no_store_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "x.sqlite3").write_text("This is a shopping list, not a database.\n" * 40)
+
+    with pytest.raises(StoreError, match="x.sqlite3"):
+        open_store("sqlite:///x.sqlite3", folder=tmp_path)
+
+
+def test_reading_commands_do_not_make_a_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="publisher ingest"):
+        open_store("sqlite:///var/x.sqlite3", folder=tmp_path, create=False)
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_full_disk_is_named(sqlite: Store) -> None:
+    with pytest.raises(StoreError, match="disk is full"), sqlite.write() as tx:
+        tx.exec_driver_sql("PRAGMA max_page_count = 1")
+        tx.execute(text("INSERT INTO meta VALUES ('x', :value)"), {"value": "x" * 10_000_000})
+
+    with sqlite.read() as tx:
+        assert counters.fact(tx, "x") is None
+
+
+def test_a_torn_reader_never_sees_half_a_write(tmp_path: Path) -> None:
+    opened = open_store("sqlite:///x.sqlite3", folder=tmp_path)
+    with opened.write() as tx:
+        counters.set_fact(tx, "a", "1")
+    with opened.read() as reader:
+        assert counters.fact(reader, "a") == "1"
+        with opened.write() as tx:
+            counters.set_fact(tx, "a", "2")
+            counters.set_fact(tx, "b", "2")
+        assert (counters.fact(reader, "a"), counters.fact(reader, "b")) == ("1", None)
+    opened.close()
+    with sqlite3.connect(tmp_path / "x.sqlite3") as plain:
+        assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@given(
+    st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)),
+    st.integers(-14, 14),
+)
+def test_moments_come_back_exactly(moment: datetime, hours: int) -> None:
+    column = UtcMoment()
+    local = moment.astimezone(timezone(timedelta(hours=hours)))
+    dialect = None
+
+    kept = column.process_bind_param(local, dialect)  # type: ignore[arg-type]
+
+    assert column.process_result_value(kept, dialect) == moment  # type: ignore[arg-type]
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a time zone"):
+        UtcMoment().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type]
