@@ -10,9 +10,11 @@ PREFERENCES_TOKEN = "PreferencesTokenGoesHere"  # noqa: S105
 Reason = Literal[
     "lead",
     "pinned",
+    "correction",
     "recent",
     "withdrawn",
     "sent before",
+    "before the last edition",
     "too old",
     "excluded",
     "section not in digest",
@@ -52,7 +54,7 @@ class Selection:
     Attributes:
         digest: key of the digest.
         slot: its date (``2026-11-21``) or week (``2026-W47``).
-        since: when the edition before it was made (UTC); None for the first.
+        since: until when the edition before it looked (UTC); None for the first.
         until: the slot's time (UTC); nothing published later is in.
         choices: picked ones in the letter's order, then those left out.
     """
@@ -107,3 +109,43 @@ class Edition:
     selection: Selection
     content: Rendered
     prepared: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The last edition of a digest that carried an article.
+
+    Attributes:
+        slot: of that edition.
+        corrected: when the correction that it carried was declared (UTC); None when it carried none.
+    """
+
+    slot: str
+    corrected: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One line about a slot that was dealt with, without the content.
+
+    Attributes:
+        id: row number.
+        state: ``made``, or ``skipped`` when there was nothing to say.
+        reason: why it was skipped; empty for a made one.
+        made: when that was decided (UTC).
+        due: the slot's time (UTC).
+        prepared: when its audience was frozen (UTC).
+        subject: of the letter; empty for a skipped one.
+        stories: how many articles it carries.
+    """
+
+    id: int
+    digest: str
+    slot: str
+    state: Literal["made", "skipped"]
+    reason: str
+    made: datetime
+    due: datetime
+    prepared: datetime | None
+    subject: str
+    stories: int

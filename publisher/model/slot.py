@@ -30,7 +30,7 @@ def slot_at(moment: datetime, kind: SlotKind, zone: ZoneInfo) -> Slot:
     return Slot(_key(local, kind), moment.astimezone(UTC))
 
 
-def parse_when(text: str, kind: SlotKind, zone: ZoneInfo) -> Slot:
+def parse_when(text: str, kind: SlotKind, zone: ZoneInfo, *, now: datetime | None = None) -> Slot:
     """Return the slot that a person named.
 
     Args:
@@ -38,6 +38,8 @@ def parse_when(text: str, kind: SlotKind, zone: ZoneInfo) -> Slot:
             to the zone unless it carries an offset).
         kind: of the digest; a date also names the week that it falls in.
         zone: of the digest.
+        now: the present; a day or week that is not over is due then and not at its end, so that what comes in
+            later still belongs to the next edition.
 
     Raises:
         ValueError: one sentence about what could be written instead.
@@ -46,9 +48,9 @@ def parse_when(text: str, kind: SlotKind, zone: ZoneInfo) -> Slot:
     try:
         if week := _WEEK.match(said):
             first = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-            return _whole(first + timedelta(days=6) if kind == "week" else first, kind, zone)
+            return _whole(first + timedelta(days=6) if kind == "week" else first, kind, zone, now)
         if _DAY.match(said):
-            return _whole(date.fromisoformat(said), kind, zone)
+            return _whole(date.fromisoformat(said), kind, zone, now)
         moment = datetime.fromisoformat(said)
     except ValueError:
         raise ValueError(
@@ -64,10 +66,18 @@ def day_of(key: str) -> date:
     return date.fromisoformat(key)
 
 
-def _whole(day: date, kind: SlotKind, zone: ZoneInfo) -> Slot:
+def begins(slot: Slot, zone: ZoneInfo) -> datetime:
+    """Return when the slot's day or week begins on the zone's calendar (UTC)."""
+    return datetime.combine(day_of(slot.key), time(), tzinfo=zone).astimezone(UTC)
+
+
+def _whole(day: date, kind: SlotKind, zone: ZoneInfo, now: datetime | None) -> Slot:
     """Return the slot of a day named without a time: due as the day ends on the zone's clocks."""
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
-    return Slot(_key(day, kind), end - timedelta(seconds=1))
+    slot = Slot(_key(day, kind), end - timedelta(seconds=1))
+    if now is not None and begins(slot, zone) <= now < slot.due:
+        return Slot(slot.key, now.astimezone(UTC))
+    return slot
 
 
 def _key(day: date, kind: SlotKind) -> str:

@@ -195,6 +195,8 @@ class Digest(Setting):
     """Ids, addresses or tags that never stand in it."""
     unsectioned: bool = True
     """Whether articles without a section stand at the end."""
+    corrections: Literal["ignore", "announce"] = "ignore"
+    """`announce`: an article that went out and was corrected since stands once more, with its correction."""
     empty: Literal["skip", "send"] = "skip"
     """What happens when nothing is new."""
     subject: str | None = None

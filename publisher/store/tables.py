@@ -153,9 +153,10 @@ edition_article = Table(
     Column("edition_id", RowId, ForeignKey("edition.id"), primary_key=True),
     Column("number", RowId, ForeignKey("article.number"), primary_key=True),
     Column("position", Integer, nullable=False),
+    Column("corrected", UtcMoment),
     Index("ix_edition_article_number", "number"),
 )
-"""What went into which edition, so that nothing goes twice."""
+"""What went into which edition, so that nothing goes twice; ``corrected`` names the correction it carried."""
 
 subscriber = Table(
     "subscriber",

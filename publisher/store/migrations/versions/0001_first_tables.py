@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.Column("edition_id", RowId, nullable=False),
         sa.Column("number", RowId, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("corrected", UtcMoment(), nullable=True),
         sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_edition_article_edition_id")),
         sa.ForeignKeyConstraint(["number"], ["article.number"], name=op.f("fk_edition_article_number")),
         sa.PrimaryKeyConstraint("edition_id", "number", name=op.f("pk_edition_article")),
