@@ -42,6 +42,7 @@ class Delivery:
 
     Attributes:
         id: row number; Message-ID and the outbox's file name derive from it.
+        planned: when it was first due (UTC); never moves, the letter's Date and deadline count from it.
         due: not before this time (UTC); moves on when deferred.
         attempts: how often its sending began.
         reason: last answer of a server or why it is not sent; never holds an address or a token.
@@ -54,6 +55,7 @@ class Delivery:
     language: str
     sections: tuple[str, ...]
     state: State
+    planned: datetime
     due: datetime
     attempts: int
     reason: str

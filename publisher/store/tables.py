@@ -164,11 +164,13 @@ subscriber = Table(
     Column("id", RowId, primary_key=True),
     Column("address", Text, nullable=False),
     Column("address_key", String(320), nullable=False, unique=True),
+    Column("address_hash", String(64), nullable=False),
     Column("language", String(20)),
     Column("timezone", String(64)),
     Column("created", UtcMoment, nullable=False),
     sqlite_autoincrement=True,
 )
+"""People. ``address_hash`` is what ``suppression`` is kept by, so that the two meet inside the store."""
 
 subscription = Table(
     "subscription",
@@ -210,6 +212,7 @@ delivery = Table(
     Column("language", String(20), nullable=False),
     Column("sections", Json, nullable=False),
     Column("state", String(12), nullable=False),
+    Column("planned", UtcMoment, nullable=False),
     Column("due", UtcMoment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("owner", String(120), nullable=False),
@@ -229,9 +232,18 @@ delivery = Table(
         sqlite_where=text("state IN ('pending', 'deferred', 'sending')"),
         postgresql_where=text("state IN ('pending', 'deferred', 'sending')"),
     ),
+    Index(
+        "ix_delivery_owner",
+        "owner",
+        sqlite_where=text("owner != ''"),
+        postgresql_where=text("owner != ''"),
+    ),
     sqlite_autoincrement=True,
 )
-"""The ledger: one row for each edition and subscription, frozen before the first message."""
+"""The ledger: one row for each edition and subscription, frozen before the first message.
+
+``planned`` is when it was first due and never moves; ``due`` moves on with each deferral.
+"""
 
 job = Table(
     "job",

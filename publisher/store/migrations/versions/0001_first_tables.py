@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("id", RowId, nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("address_key", sa.String(length=320), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=20), nullable=True),
         sa.Column("timezone", sa.String(length=64), nullable=True),
         sa.Column("created", UtcMoment(), nullable=False),
@@ -184,6 +185,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=20), nullable=False),
         sa.Column("sections", Json, nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("planned", UtcMoment(), nullable=False),
         sa.Column("due", UtcMoment(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(length=120), nullable=False),
@@ -208,6 +210,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
         postgresql_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
+    )
+    op.create_index(
+        "ix_delivery_owner",
+        "delivery",
+        ["owner"],
+        unique=False,
+        sqlite_where=sa.text("owner != ''"),
+        postgresql_where=sa.text("owner != ''"),
     )
     op.create_table(
         "edition_article",
