@@ -1,11 +1,14 @@
 """One issue of a digest: what was picked, and what was rendered from it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, Self
 
 UNSUBSCRIBE_TOKEN = "UnsubscribeTokenGoesHere"  # noqa: S105 - a place holder, 24 characters as real ones
 PREFERENCES_TOKEN = "PreferencesTokenGoesHere"  # noqa: S105
+
+Role = Literal["frame", "mail", "preheader", "lead", "section", "standin", "rest"]
 
 Reason = Literal[
     "lead",
@@ -72,6 +75,31 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of the letter, cut in both parts at the same places.
+
+    Attributes:
+        role: what it is for, see below.
+        section: key of the section that it belongs to; None when it belongs to none.
+        html: its stretch of the HTML part; empty for a text-only layout.
+        text: its stretch of the text part.
+        subject, preheader: of a letter that this lead, or this section's first story, opens.
+
+    The roles: ``frame`` stands in every letter; ``mail`` in every letter but not in the web version, as it
+    holds personal links; ``preheader`` is the place of the preheader; ``lead`` is the lead story; ``section``
+    a section with all its stories. When the lead is not in a choice, ``standin`` is a section's first story
+    set as a lead, and ``rest`` that section without it.
+    """
+
+    role: Role
+    section: str | None = None
+    html: str = ""
+    text: str = ""
+    subject: str = ""
+    preheader: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """An edition's content: the same for everyone, with place holders where a recipient's tokens go.
 
@@ -79,8 +107,9 @@ class Rendered:
         subject: plain text, one line, NFC.
         preheader: plain text, 40 to 130 characters.
         html: whole document with inlined styles; empty for a text-only layout.
-        text: the text part, lines ended by ``\\n``.
+        text: the text part, lines ended by LF.
         language: of the letter's own words.
+        pieces: what variants are put together from; without pieces every choice gets the whole.
     """
 
     subject: str
@@ -88,6 +117,17 @@ class Rendered:
     html: str
     text: str
     language: str
+    pieces: tuple[Piece, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as values that JSON knows."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """Return what :meth:`plain` was made from."""
+        pieces = tuple(Piece(**piece) for piece in plain.get("pieces", ()))
+        return cls(**{**plain, "pieces": pieces})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ class Story:
         url: absolute address of the article.
         language: BCP 47 of title and lede.
         picture: for its place (large for the lead); None when there is none.
+        large: the same picture for the lead's place; needed of the first story of each section, which leads
+            the letters of subscribers who did not choose the lead's section.
         byline: names joined for print; empty when nobody is named.
         correction: note of a declared correction; empty otherwise.
         pinned: whether the operator put it first.
@@ -41,6 +43,7 @@ class Story:
     url: str
     language: str
     picture: LetterPicture | None = None
+    large: LetterPicture | None = None
     byline: str = ""
     correction: str = ""
     pinned: bool = False
