@@ -13,7 +13,7 @@ ROOMS = {"ingest", "feeds", "digest", "delivery", "schedule", "web"}
 LAYERS: list[set[str]] = [
     {"publisher.errors", "publisher.resources", "publisher.model", "publisher.addresses", "publisher.cron"},
     {"publisher.clock", "publisher.owner", "publisher.logs", "publisher.pictures", "publisher.tokens"},
-    {"publisher.settings.values"},
+    {"publisher.settings.values", "publisher.settings.places"},
     {"publisher.settings.schema"},
     {"publisher.settings", "publisher.i18n", "publisher.templating"},
     {"publisher.store"},

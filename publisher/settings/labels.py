@@ -39,8 +39,8 @@ def where_to_map(label: str, sections: Mapping[str, Section], places: Places = P
         places: ``settings.places``, for the line number.
 
     Returns:
-        Such as ``config/site.yaml:31: sections.economy.aliases: add "BUSINESS"``; when no section looks alike,
-        it leaves the choice of the section to the reader.
+        Such as ``config/site.yaml:31: sections.economy.aliases: add "BUSINESS"``; when no section looks alike
+        the choice is left to the reader.
     """
     plain = " ".join(_DASH.sub(" - ", label).strip(" -").split()).replace('"', "'")
     likely = _likeliest(label, sections)

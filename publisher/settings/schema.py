@@ -4,18 +4,22 @@ Every key is described here once: the descriptions become the JSON Schema for ed
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from publisher.settings.places import Places
 from publisher.settings.values import (
     ColorHex,
     CronLine,
     DayList,
+    Domain,
     EmailAddress,
     Key,
     Language,
+    RunLine,
     Span,
+    StoreAddress,
     TagAuthority,
     WebAddress,
     ZoneName,
@@ -23,18 +27,31 @@ from publisher.settings.values import (
 
 Words = dict[Language, Annotated[str, StringConstraints(min_length=1)]]
 """A wording per language."""
+Title = Annotated[Words, Field(min_length=1)]
+"""A wording in at least one language."""
 
 
 class Setting(BaseModel):
-    """Base: frozen, unknown keys refused."""
+    """Base: frozen, unknown keys refused, a key without a value is as good as left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, said: Any) -> Any:
+        if said is None:
+            return {}
+        return (
+            {key: value for key, value in said.items() if value is not None}
+            if isinstance(said, dict)
+            else said
+        )
 
 
 class Site(Setting):
     """The newsroom as its readers know it."""
 
-    title: Words
+    title: Title
     """The paper's name per language, e.g. {en: The Courier, vi: Báo Tin}."""
     url: WebAddress
     """Where `public/` is served from, without a slash at the end."""
@@ -43,7 +60,7 @@ class Site(Setting):
     timezone: ZoneName
     """IANA zone of the newsroom, e.g. Asia/Ho_Chi_Minh."""
     tag_authority: TagAuthority
-    """Who mints the ids, as RFC 4151 writes it: a domain that you held and a date, e.g. courier.example,2026."""
+    """Who mints article ids (RFC 4151): a domain and a date on which you held it: courier.example,2026."""
     description: Words = {}
     """One sentence about the paper per language."""
     author: str = ""
@@ -67,7 +84,7 @@ class Site(Setting):
 class Section(Setting):
     """A subject heading."""
 
-    title: Words
+    title: Title
     """What readers see, per language."""
     aliases: tuple[str, ...] = ()
     """Labels in the newsroom's pages that mean this section; capitals do not matter."""
@@ -99,7 +116,7 @@ class Source(Setting):
 class NamedFeed(Setting):
     """A feed put together by the operator."""
 
-    title: Words
+    title: Title
     """What readers see, per language."""
     sections: tuple[Key, ...] = ()
     """Only these sections; all when left out."""
@@ -161,7 +178,7 @@ class Look(Setting):
     body_font: str = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
     """Font stack of everything else."""
     logo: str | None = None
-    """Path below the site's folder, or address, of a picture for the masthead; the title in letters when left out."""
+    """A picture for the masthead: a path below the site's folder or an address; the title when left out."""
     tagline: Words = {}
     """A line under the masthead."""
     footer: Words = {}
@@ -171,7 +188,7 @@ class Look(Setting):
 class Digest(Setting):
     """A recurring newsletter."""
 
-    title: Words
+    title: Title
     """Its name per language."""
     layout: Literal["recent", "brief", "text"] = "recent"
     """`recent`: lead and sections; `brief`: headlines and one line each; `text`: no HTML part."""
@@ -233,7 +250,7 @@ class Mail(Setting):
     """`maildir`: into var/outbox; `smtp`: to the server below."""
     smtp: Smtp | None = None
     """The server, for transport smtp."""
-    list_domain: str | None = None
+    list_domain: Domain | None = None
     """Domain of List-Id and Message-ID; the sender's when left out."""
 
     @model_validator(mode="after")
@@ -255,8 +272,8 @@ class Web(Setting):
 class StoreSettings(Setting):
     """Where everything is kept."""
 
-    url: str = "sqlite:///var/publisher.sqlite3"
-    """An SQLite file relative to the site, or postgresql://… (a password comes from PUBLISHER_STORE_PASSWORD)."""
+    url: StoreAddress = "sqlite:///var/publisher.sqlite3"
+    """An SQLite file relative to the site, or postgresql://…; its password: PUBLISHER_STORE_PASSWORD."""
 
 
 class SiteFile(Setting):
@@ -283,7 +300,7 @@ class SiteFile(Setting):
 class Job(Setting):
     """One line of the schedule: what runs, and when."""
 
-    run: Annotated[str, StringConstraints(pattern=r"^(pull|publish|send [a-z0-9][a-z0-9-]*)$")]
+    run: RunLine
     """`pull`, `publish` or `send DIGEST`."""
     cron: CronLine | None = None
     """Five fields: minute hour day-of-month month weekday."""
@@ -326,9 +343,11 @@ class Settings(Setting):
     web: Web
     store: StoreSettings
     jobs: dict[str, Job]
+    places: Annotated[Places, Field(exclude=True, repr=False)] = Places()
+    """Where each key stands in the files."""
 
     @classmethod
-    def of(cls, site: SiteFile, schedule: ScheduleFile) -> Self:
+    def of(cls, site: SiteFile, schedule: ScheduleFile, places: Places = Places()) -> Self:  # noqa: B008
         """Join the two files."""
         return cls(
             site=site.site,
@@ -340,6 +359,7 @@ class Settings(Setting):
             web=site.web,
             store=site.store,
             jobs=schedule.jobs,
+            places=places,
         )
 
 

@@ -1,4 +1,7 @@
-"""The kinds of single values in the config: each says in one sentence what it takes."""
+"""The kinds of single values in the config: each says in one sentence what it takes.
+
+A refusal carries its kind (``zone``, ``cron``, ...), so that ``settings.suggest`` knows what was meant.
+"""
 
 import re
 from datetime import date, timedelta
@@ -7,80 +10,133 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from publisher import addresses, cron
 
-_SPAN = re.compile(r"^\s*(\d+)\s*(s|m|h|d|w)\s*$")
+_SPAN = re.compile(r"^(\d{1,6})\s*(s|m|h|d|w)$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _TAG = re.compile(r"^(?:[a-z0-9.-]+|[^@\s,]+@[a-z0-9.-]+),\d{4}(?:-\d{2}(?:-\d{2})?)?$")
 _COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$")
+_COUNTRIES = frozenset({"cn", "cz", "dk", "gr", "jp", "ua", "us", "vn"})
+"""Country codes that are often written for a language and are none."""
+_ZONE = re.compile(r"^(?!posix|right/|localtime$|Factory$)[A-Za-z0-9_+/-]+$")
+_DOMAIN = re.compile(r"^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$", re.IGNORECASE)
+_RUN = re.compile(r"^(pull|publish|send [a-z0-9][a-z0-9-]*)$")
+
+
+def _wrong(kind: str, sentence: str) -> PydanticCustomError:
+    return PydanticCustomError(kind, "{said}", {"said": sentence})
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _wrong("string_type", "one value belongs here")
+    return value.strip()
 
 
 def _span(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
-    found = _SPAN.match(str(value))
+    found = _SPAN.match(_text(value))
     if not found or not int(found[1]):
-        raise ValueError("a span is a number above 0 and a unit: 90s, 15m, 6h, 7d or 2w")
+        raise _wrong("span", f"{value!r} is no span; write a number and a unit: 90s, 15m, 6h, 7d or 2w")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _zone(value: Any) -> str:
-    name = str(value)
+    name = _text(value)
     try:
+        if not _ZONE.match(name):
+            raise ValueError
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"{name!r} is no time zone of the IANA list; write one such as Asia/Ho_Chi_Minh"
-        ) from None
+        raise _wrong("zone", f"{name!r} is no time zone; write a place of the IANA list") from None
     return name
 
 
 def _cron(value: Any) -> str:
-    return cron.normal(str(value))
+    try:
+        return cron.normal(_text(value))
+    except ValueError as error:
+        raise _wrong("cron", str(error)) from None
 
 
 def _address(value: Any) -> str:
-    return addresses.normal(str(value))
+    try:
+        return addresses.normal(_text(value))
+    except ValueError as error:
+        raise _wrong("email", str(error).rstrip(".")) from None
 
 
 def _web(value: Any) -> str:
-    text = str(value).strip()
+    text = _text(value)
     try:
         parts = urlsplit(text)
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in {"http", "https"} or re.search(r"\s", text):
-        raise ValueError(f"{text!r} is no web address; write it whole, such as https://courier.example")
+    if not host or parts.scheme not in {"http", "https"} or re.search(r"[\s<>\"]", text):
+        raise _wrong("web", f"{text!r} is no web address; write it whole, such as https://courier.example")
     return text.rstrip("/")
 
 
+def _store(value: Any) -> str:
+    text = _text(value)
+    if not re.match(
+        r"^(sqlite:///[^/]|sqlite:////|postgresql(\+psycopg)?://[^/\s]|postgresql:///)\S*$", text
+    ):
+        raise _wrong(
+            "store",
+            f"{text!r} is no store; write sqlite:///var/publisher.sqlite3 or postgresql://user@host/database",
+        )
+    return text
+
+
 def _tag(value: Any) -> str:
-    text = str(value).strip()
+    text = _text(value)
     if not _TAG.match(text):
-        raise ValueError("a tag authority is a domain and a date on which you held it: courier.example,2026")
+        raise _wrong(
+            "tag",
+            f"{text!r} is no domain with a date on which you held it; write such as courier.example,2026",
+        )
     return text
 
 
 def _color(value: Any) -> str:
-    text = str(value)
+    text = _text(value)
     if not _COLOR.match(text):
-        raise ValueError("a colour is # and six hexadecimal digits, in quotes: '#8a1c1c'")
+        raise _wrong(
+            "color", f"{text!r} is no colour; write # and six hexadecimal digits, in quotes: '#8a1c1c'"
+        )
+    return text.lower()
+
+
+def _domain(value: Any) -> str:
+    text = _text(value)
+    if not _DOMAIN.match(text):
+        raise _wrong("domain", f"{text!r} is no domain; write a name such as courier.example")
     return text.lower()
 
 
 def _language(value: Any) -> str:
-    text = str(value)
-    if not _LANGUAGE.match(text):
-        raise ValueError(f"{text!r} is no language tag; write one such as en, vi or pt-BR")
+    text = _text(value)
+    if not _LANGUAGE.match(text) or text in _COUNTRIES:
+        raise _wrong("language", f"{text!r} is no language tag; write one such as en, vi or pt-BR")
+    return text
+
+
+def _run(value: Any) -> str:
+    text = " ".join(_text(value).split())
+    if not _RUN.match(text):
+        raise _wrong("run", f"{text!r} is nothing that can run; write pull, publish or send DIGEST")
     return text
 
 
 def _days(value: Any) -> tuple[tuple[date, date], ...]:
     if not isinstance(value, list | tuple):
-        raise TypeError("write the dates as a list: [2026-02-17, 2026-04-30..2026-05-01]")
+        raise _wrong("days", "a list of dates belongs here: [2026-02-17, 2026-04-30..2026-05-01]")
     return tuple(_range(part) for part in value)
 
 
@@ -91,9 +147,9 @@ def _range(value: Any) -> tuple[date, date]:
     try:
         start, end = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
     except ValueError:
-        raise ValueError(f"{value!r} is no date; write 2026-02-17 or 2026-02-14..2026-02-20") from None
+        raise _wrong("days", f"{value!r} is no date; write 2026-02-17 or 2026-02-14..2026-02-20") from None
     if end < start:
-        raise ValueError(f"{value!r} ends before it begins")
+        raise _wrong("days", f"{value!r} ends before it begins")
     return start, end
 
 
@@ -109,6 +165,12 @@ EmailAddress = Annotated[str, BeforeValidator(_address)]
 """An e-mail address."""
 WebAddress = Annotated[str, BeforeValidator(_web)]
 """An absolute http or https address without a slash at the end."""
+StoreAddress = Annotated[str, BeforeValidator(_store)]
+"""sqlite:///… or postgresql://…"""
+Domain = Annotated[str, BeforeValidator(_domain)]
+"""A domain name."""
+RunLine = Annotated[str, BeforeValidator(_run)]
+"""What a job does: pull, publish or send DIGEST."""
 TagAuthority = Annotated[str, BeforeValidator(_tag)]
 """The authority of tag: URIs (RFC 4151 §2.1)."""
 ColorHex = Annotated[str, BeforeValidator(_color)]
