@@ -493,7 +493,7 @@ def stilt_house() -> Print:
     sheet.carve(near, LEAF, angle=slope, gap=15, length=34, width=3, keep=0.2)
     ground = sheet.hills(sheet.ridge(668, 8, 2), BARK)
     sheet.carve(ground, BRICK, angle=-4, gap=14, length=80, width=4, keep=0.5)
-    for x, foot, tall in ((1040, 690, 330), (1150, 716, 380), (150, 690, 330), (40, 716, 390)):
+    for x, foot, tall in ((1040, 660, 310), (1150, 664, 350), (150, 660, 310), (40, 664, 350)):
         palm(sheet, x, foot, tall, PINE, MOSS)
     house_on_stilts(sheet)
     for x, tall in ((250, 66), (196, 52)):
@@ -545,8 +545,8 @@ def house_on_stilts(sheet: Print) -> None:
         sheet.line([(x, y), (x + 54, y)], SAND, 7)
     for step in range(74):
         rise = step / 73
-        x = 610 + math.sin(rise * 8.4) * (8 + rise * 34)
-        sheet.oval(x, 152 - rise * 150, 7 + rise * 15, 5, SLATE)
+        drift = 610 + math.sin(rise * 8.4) * (8 + rise * 34)
+        sheet.oval(drift, 152 - rise * 150, 7 + rise * 15, 5, SLATE)
 
 
 def market_scales() -> Print:
