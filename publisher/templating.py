@@ -31,7 +31,7 @@ def templates(site_templates: Path | None = None) -> Templates:
     ]
     return Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        autoescape=lambda name: name is None or not name.endswith((".txt", ".txt.j2", ".xml")),
+        autoescape=lambda name: name is None or not name.endswith((".txt", ".txt.j2", ".xml", ".css")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

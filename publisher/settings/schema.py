@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from publisher.model.contrast import AIM, ENOUGH, contrast
 from publisher.settings.places import Places
 from publisher.settings.values import (
     ColorHex,
@@ -15,6 +16,7 @@ from publisher.settings.values import (
     DayList,
     Domain,
     EmailAddress,
+    FontStack,
     Key,
     Language,
     RunLine,
@@ -171,11 +173,19 @@ class Look(Setting):
     """The same on the dark ground."""
     text: ColorHex = "#1c1b19"
     """Colour of the words."""
+    text_dark: ColorHex = "#ece9e3"
+    """The same on the dark ground."""
+    muted: ColorHex = "#4f4b45"
+    """Colour of captions, bylines and the foot, on the light ground."""
+    muted_dark: ColorHex = "#bdb7ad"
+    """The same on the dark ground."""
     background: ColorHex = "#ffffff"
     """The light ground."""
-    headline_font: str = "Georgia, 'Noto Serif', 'Times New Roman', serif"
+    background_dark: ColorHex = "#1a1918"
+    """The dark ground."""
+    headline_font: FontStack = "'Noto Serif', 'Times New Roman', Times, serif"
     """Font stack of headlines; name only faces with Vietnamese letters."""
-    body_font: str = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+    body_font: FontStack = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
     """Font stack of everything else."""
     logo: str | None = None
     """A picture for the masthead: a path below the site's folder or an address; the title when left out."""
@@ -183,6 +193,26 @@ class Look(Setting):
     """A line under the masthead."""
     footer: Words = {}
     """A sentence of your own at the foot."""
+
+    @property
+    def contrasts(self) -> dict[str, float]:
+        """How each colour of words stands out from its ground, by the name of its key."""
+        grounds = {"": self.background, "_dark": self.background_dark}
+        return {
+            name + mode: contrast(getattr(self, name + mode), ground)
+            for mode, ground in grounds.items()
+            for name in ("text", "muted", "accent")
+        }
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        faint = [f"{name} ({ratio:.1f})" for name, ratio in self.contrasts.items() if ratio < ENOUGH]
+        if faint:
+            raise ValueError(
+                f"too little contrast with the ground: {', '.join(faint)}; "
+                f"at least {ENOUGH} is needed, {AIM:.0f} is good"
+            )
+        return self
 
 
 class Digest(Setting):

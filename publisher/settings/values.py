@@ -18,6 +18,7 @@ _SPAN = re.compile(r"^(\d{1,6})\s*(s|m|h|d|w)$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _TAG = re.compile(r"^(?:[a-z0-9.-]+|[^@\s,]+@[a-z0-9.-]+),\d{4}(?:-\d{2}(?:-\d{2})?)?$")
 _COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
+_FONTS = re.compile(r"^(?:'[\w .-]+'|[\w-]+)(?:, ?(?:'[\w .-]+'|[\w-]+))*$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$")
 _COUNTRIES = frozenset({"cn", "cz", "dk", "gr", "jp", "ua", "us", "vn"})
 """Country codes that are often written for a language and are none."""
@@ -120,6 +121,13 @@ def _domain(value: Any) -> str:
     return text.lower()
 
 
+def _fonts(value: Any) -> str:
+    text = str(value).strip()
+    if not _FONTS.match(text):
+        raise ValueError("a font stack is names with commas between: Georgia, 'Times New Roman', serif")
+    return text
+
+
 def _language(value: Any) -> str:
     text = _text(value)
     if not _LANGUAGE.match(text) or text in _COUNTRIES:
@@ -175,6 +183,8 @@ TagAuthority = Annotated[str, BeforeValidator(_tag)]
 """The authority of tag: URIs (RFC 4151 §2.1)."""
 ColorHex = Annotated[str, BeforeValidator(_color)]
 """A colour as #rrggbb."""
+FontStack = Annotated[str, BeforeValidator(_fonts)]
+"""Names of fonts, the first that a reader has is used."""
 Language = Annotated[str, BeforeValidator(_language)]
 """A BCP 47 language tag."""
 DayList = Annotated[tuple[tuple[date, date], ...], BeforeValidator(_days, json_schema_input_type=list[str])]
