@@ -92,6 +92,8 @@ class Section(Setting):
     """Labels in the newsroom's pages that mean this section; capitals do not matter."""
     was: tuple[Key, ...] = ()
     """Keys that this section had before; their old feed addresses lead here."""
+    content: Literal["full", "summary", "both"] | None = None
+    """What its feed carries; as `feeds.content` when left out."""
 
 
 class Source(Setting):
@@ -128,6 +130,10 @@ class NamedFeed(Setting):
     """Only articles by one of these names."""
     language: Language | None = None
     """Only articles in this language."""
+    content: Literal["full", "summary", "both"] | None = None
+    """What it carries; as `feeds.content` when left out."""
+    was: tuple[Key, ...] = ()
+    """Keys under which it was published before; their old addresses lead here."""
 
 
 class Feeds(Setting):
@@ -135,7 +141,7 @@ class Feeds(Setting):
 
     entries: Annotated[int, Field(ge=1, le=1000)] = 50
     """Articles in a feed, newest first."""
-    content: Literal["full", "summary", "both"] = "full"
+    content: Literal["full", "summary", "both"] = "both"
     """`full` text, only the `summary`, or `both`."""
     refresh: Span = timedelta(minutes=15)
     """How often readers are asked to look again: ttl, sy:update* and Cache-Control."""

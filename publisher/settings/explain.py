@@ -1,0 +1,145 @@
+"""What pydantic refuses, said in the words of the config file."""
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from publisher.settings import cronhelp, keys, suggest
+from publisher.settings.document import Document, Path, dotted
+from publisher.settings.problems import Problem
+from publisher.settings.secrets import is_secret_key, variable_for
+
+_ELSEWHERE = {
+    "jobs": "jobs stand in config/schedule.yaml",
+    "sections": "sections stand at the top of config/site.yaml",
+    "digests": "digests stand at the top of config/site.yaml",
+    "feeds": "feeds stand at the top of config/site.yaml",
+    "mail": "mail stands at the top of config/site.yaml",
+    "sources": "sources stand at the top of config/site.yaml",
+    "site": "site stands at the top of config/site.yaml",
+}
+
+
+def explained(document: Document, root: type[BaseModel], error: ValidationError) -> list[Problem]:
+    """Return one problem for each of pydantic's complaints, at the place of its key or value.
+
+    Args:
+        document: the file that was validated.
+        root: the model that it had to fit.
+        error: pydantic's.
+    """
+    return [_problem(document, root, each) for each in error.errors(include_url=False)]
+
+
+def _problem(document: Document, root: type[BaseModel], error: Any) -> Problem:
+    path: Path = tuple(part for part in error["loc"] if part != "[key]")
+    kind, given = str(error["type"]), error["input"]
+    if error["loc"] and error["loc"][-1] == "[key]":
+        return _wrong_name(document, path, kind, str(error["msg"]))
+    if kind == "extra_forbidden":
+        return _unknown_key(document, root, path)
+    if kind == "missing":
+        return document.problem(path, *_missing(root, path))
+    message, hint = _wrong_value(root, path, kind, given, error)
+    # A whole map is pointed at by its key; its value would begin on the next line.
+    return document.problem(path, message, hint, at_value=not isinstance(given, dict) and given is not None)
+
+
+def _wrong_name(document: Document, path: Path, kind: str, said: str) -> Problem:
+    name = str(path[-1])
+    if kind == "language":
+        return document.problem(path, said, _meant(suggest.language(name)))
+    message = f"{name!r} is no key; keys are small letters, digits and hyphens"
+    return document.problem(path, message, _meant(suggest.slug(name)))
+
+
+def _unknown_key(document: Document, root: type[BaseModel], path: Path) -> Problem:
+    name = str(path[-1])
+    if is_secret_key(name):
+        variable = variable_for(dotted(path))
+        hint = f"delete it here and set {variable} in the environment" if variable else "delete it"
+        return document.problem(path, "a secret does not belong in a file", hint)
+    model = keys.model_at(root, path[:-1])
+    known = list(keys.fields(model)) if model else []
+    meant = suggest.key_for(name, known)
+    if meant:
+        return document.problem(path, "there is no such key", _meant(meant))
+    hint = _ELSEWHERE.get(name) or _other_place(root, name) or f"known here: {', '.join(known)}"
+    return document.problem(path, "there is no such key", hint)
+
+
+def _other_place(root: type[BaseModel], name: str) -> str:
+    """Return where in the file a key of that name does stand."""
+    places = [path for path, _ in keys.walk(root) if path.rpartition(".")[2] == name]
+    return (
+        f"{name} is a key of {places[0].rpartition('.')[0].replace('.*', '.NAME')}"
+        if len(places) == 1
+        else ""
+    )
+
+
+def _missing(root: type[BaseModel], path: Path) -> tuple[str, str]:
+    model = keys.model_at(root, path[:-1])
+    info = keys.fields(model).get(str(path[-1])) if model else None
+    meaning = (info.description or "").rstrip(".") if info else ""
+    return "is missing", f"add it: {meaning[:1].lower()}{meaning[1:]}" if meaning else "add it"
+
+
+def _wrong_value(root: type[BaseModel], path: Path, kind: str, given: Any, error: Any) -> tuple[str, str]:
+    said = str(error["msg"])
+    context = error.get("ctx", {})
+    if kind == "cron":
+        return said, cronhelp.advice(given) or ""
+    if kind in suggest.BY_KIND and isinstance(given, str):
+        return said, _meant(suggest.BY_KIND[kind](given))
+    if kind == "days" and isinstance(given, str):
+        return said, ""
+    if kind == "literal_error":
+        choices = keys.choices_at(root, path)
+        word = given if isinstance(given, str) else _shape(given)
+        return f"{word!r} is none of {', '.join(choices)}", _meant(suggest.closest(word, choices))
+    if kind == "value_error":
+        return str(context.get("error", said)), ""
+    if kind in _NUMBERS:
+        return f"{given} is {_NUMBERS[kind].format(**context)}", ""
+    if kind in {"too_short", "string_too_short"}:
+        return ("is an empty list" if isinstance(given, list) else "is empty"), ""
+    return _wrong_shape(kind, given, said)
+
+
+_NUMBERS = {
+    "greater_than_equal": "too small; {ge} is the least",
+    "less_than_equal": "too large; {le} is the most",
+}
+
+
+def _wrong_shape(kind: str, given: Any, said: str) -> tuple[str, str]:
+    if given is None:
+        return "has no value", "write one after the colon, or delete the key"
+    shape = _shape(given)
+    if kind in {"model_type", "model_attributes_type", "dict_type"}:
+        hint = "write `key: value` lines below it, indented by two spaces, without a dash"
+        if isinstance(given, str) and ":" in given:
+            hint = "after a colon comes a space"
+        return f"a map of keys and values belongs here, not {shape}", hint
+    if kind in {"tuple_type", "list_type"}:
+        return f"a list belongs here, not {shape}", f"write [{given}]" if isinstance(
+            given, str
+        ) else "write [one, two]"
+    if kind.startswith("int"):
+        return f"{shape} is no whole number", ""
+    if kind.startswith("bool"):
+        return f"{shape} is neither true nor false", ""
+    if kind == "string_type":
+        return f"one value belongs here, not {shape}", ""
+    return said, ""
+
+
+def _shape(given: Any) -> str:
+    if isinstance(given, dict):
+        return "a map"
+    return "a list" if isinstance(given, list | tuple) else repr(given)
+
+
+def _meant(word: str | None) -> str:
+    return f"did you mean {word}" if word else ""

@@ -1,0 +1,143 @@
+"""From the two files to settings, or to everything that is wrong with them at once."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from publisher.settings import document as yaml
+from publisher.settings.document import Document
+from publisher.settings.explain import explained
+from publisher.settings.meaning import schedule_mistakes, site_mistakes
+from publisher.settings.places import SCHEDULE_FILE, SITE_FILE, Place, Places
+from publisher.settings.problems import ConfigProblems, Problem, in_order
+from publisher.settings.schema import ScheduleFile, Settings, SiteFile
+
+OVERRIDES: dict[str, tuple[str, str]] = {
+    "PUBLISHER_STORE_URL": ("store", "url"),
+    "PUBLISHER_WEB_HOST": ("web", "host"),
+    "PUBLISHER_WEB_PORT": ("web", "port"),
+}
+"""Environment variable -> key of site.yaml that it replaces: what differs between hosts of one config."""
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What two files say.
+
+    Attributes:
+        settings: None while there are problems.
+        problems: all of them, in the order of the files.
+    """
+
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+
+
+def load(site: Path, env: Mapping[str, str]) -> Settings:
+    """Return the settings of a site.
+
+    Args:
+        site: its folder.
+        env: the environment, for :data:`OVERRIDES`.
+
+    Raises:
+        ConfigProblems: with all mistakes of both files.
+    """
+    reading = read_site(site, env)
+    if reading.settings is None:
+        raise ConfigProblems(reading.problems)
+    return reading.settings
+
+
+def read_site(site: Path, env: Mapping[str, str]) -> Reading:
+    """Return what the files of a site's folder say; one that cannot be read is a problem like any other."""
+    found: dict[str, bytes] = {}
+    problems = []
+    for name in (SITE_FILE, SCHEDULE_FILE):
+        try:
+            found[name] = (site / name).read_bytes()
+        except FileNotFoundError:
+            problems.append(
+                _at_top(
+                    name,
+                    "there is no such file",
+                    "make a site with: publisher init DIR, or name one with --site",
+                )
+            )
+        except OSError as error:
+            problems.append(_at_top(name, f"cannot be read: {error.strerror}"))
+    reading = read(found.get(SITE_FILE), found.get(SCHEDULE_FILE), env)
+    return Reading(None, tuple(in_order([*problems, *reading.problems]))) if problems else reading
+
+
+def read(site: bytes | None, schedule: bytes | None, env: Mapping[str, str]) -> Reading:
+    """Return what the bytes of the two files say.
+
+    Args:
+        site: content of ``config/site.yaml``; None when it is not there.
+        schedule: content of ``config/schedule.yaml``; None when it is not there.
+        env: the environment, for :data:`OVERRIDES`.
+    """
+    one, two = _document(SITE_FILE, site), _document(SCHEDULE_FILE, schedule)
+    _override(one, env)
+    problems = [*one.problems, *two.problems, *site_mistakes(one), *schedule_mistakes(one, two)]
+    taken = {(problem.file, problem.line, problem.path) for problem in problems}
+    site_file = _fitted(SiteFile, one, problems, taken)
+    schedule_file = _fitted(ScheduleFile, two, problems, taken)
+    if problems or site_file is None or schedule_file is None:
+        return Reading(None, tuple(in_order(problems)))
+    return Reading(Settings.of(site_file, schedule_file, Places(dict(_places(one, two)))), ())
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return the SHA-256 (hex) of what the settings say.
+
+    It is the same however and wherever the files are written; a key at its default counts as left out.
+    """
+    said = settings.model_dump(mode="json", exclude_defaults=True)
+    return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _document(file: str, content: bytes | None) -> Document:
+    if content is None:
+        return Document(file, (), readable=False)
+    return yaml.read(file, content)
+
+
+def _override(site: Document, env: Mapping[str, str]) -> None:
+    """Lay values from the environment over the file's; a mistake in one is told with the variable's name."""
+    for variable, (group, key) in OVERRIDES.items():
+        if env.get(variable) and site.readable:
+            part = site.data.get(group)
+            site.data[group] = {**(part if isinstance(part, dict) else {}), key: env[variable]}
+            site.keys[(group, key)] = site.values[(group, key)] = Place(f"environment {variable}", 1, 1)
+
+
+def _fitted(
+    model: type[_Model], document: Document, problems: list[Problem], taken: set[tuple[str, int, str]]
+) -> _Model | None:
+    """Return the file as its model; what does not fit joins the problems, unless its place has one."""
+    if not document.readable:
+        return None
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        found = explained(document, model, error)
+        problems.extend(one for one in found if (one.file, one.line, one.path) not in taken)
+        return None
+
+
+def _places(*documents: Document) -> Iterator[tuple[str, Place]]:
+    for document in documents:
+        yield from ((yaml.dotted(path), place) for path, place in document.keys.items())
+
+
+def _at_top(file: str, message: str, hint: str = "") -> Problem:
+    return Problem(file=file, line=1, column=1, path="", message=message, hint=hint)

@@ -1,0 +1,60 @@
+"""What is wrong with a config, in a form that people and programs can use."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from publisher.errors import ConfigError
+
+_PASSWORD_IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake, or one thing that is probably wrong; ``str()`` of it is the whole line.
+
+    Attributes:
+        file: such as ``config/site.yaml``.
+        line, column: of the key or value, from 1.
+        path: dotted path of the key; empty where the file cannot be read as YAML.
+        message: what is wrong.
+        hint: what to write instead; may be empty.
+        source_line: the line as it stands in the file, secrets covered.
+        severity: ``error`` stops the config from being used, ``lint`` does not.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    hint: str = ""
+    source_line: str = ""
+    severity: Literal["error", "lint"] = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}: "
+        where = f"{self.path}: " if self.path else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return covered(f"{place}{where}{self.message}{hint}")
+
+
+class ConfigProblems(ConfigError):  # noqa: N818 - it is many
+    """All mistakes of the site's configuration; ``str()`` gives one line each."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+def in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems as a reader goes through the files: site.yaml first, each from the top."""
+    return sorted(
+        set(problems), key=lambda one: (one.file != "config/site.yaml", one.file, one.line, one.column)
+    )
+
+
+def covered(text: str) -> str:
+    """Return the text with passwords in addresses covered."""
+    return _PASSWORD_IN_ADDRESS.sub(r"\1***@", text)

@@ -1,0 +1,55 @@
+"""Secrets come from the environment: how they are read, and how one that strayed into a file is found."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from publisher.errors import ConfigError
+
+SMTP_PASSWORD = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+STORE_PASSWORD = "PUBLISHER_STORE_PASSWORD"  # noqa: S105
+
+_SECRET_KEY = re.compile(
+    r"(^|_|-)(pass(word|wd|phrase)?|pwd|secrets?|token|api_?key|private_?key|dkim_?key|credentials?)$",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^\s:/@]*:[^\s@]+@")
+
+
+def secret(env: Mapping[str, str], name: str) -> str | None:
+    """Return a secret from the environment, or None when it is not set.
+
+    Args:
+        env: the environment.
+        name: of the variable; ``NAME_FILE`` may name a file that holds it, as containers and systemd do.
+
+    Raises:
+        ConfigError: the file cannot be read. Never says what was in it.
+    """
+    if env.get(name):
+        return env[name]
+    file = env.get(f"{name}_FILE")
+    if not file:
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise ConfigError(f"{name}_FILE: {file} cannot be read: {why}") from None
+
+
+def is_secret_key(key: str) -> bool:
+    """Return whether a key's name says that its value is a secret."""
+    return bool(_SECRET_KEY.search(key))
+
+
+def is_secret_value(value: str) -> bool:
+    """Return whether a value is a private key or an address with a password in it."""
+    return bool(_SECRET_VALUE.search(value))
+
+
+def variable_for(path: str) -> str | None:
+    """Return the environment variable for a secret found at that path of the config, if there is one."""
+    if path.startswith("store."):
+        return STORE_PASSWORD
+    return SMTP_PASSWORD if path.startswith("mail.") else None
