@@ -96,7 +96,7 @@ def _clean(text: str) -> str:
     text = _LOGIN.sub("(login)@", text) if "://" in text else text
     text = _TOKEN_PATH.sub(r"\1(token)", text)
     text = _ASSIGNED.sub(r"\1\2(hidden)", text)
-    return _ADDRESS.sub(lambda found: found[0] if found[0].startswith("(login)") else "(address)", text)
+    return _ADDRESS.sub("(address)", text)
 
 
 def _redact(_logger: Any, _method: str, event: EventDict) -> MutableMapping[str, Any]:
@@ -125,7 +125,7 @@ def _plain(_logger: Any, _method: str, event: EventDict) -> str:
     where, trace = event.pop("where", ""), event.pop("exception", "")
     kind = "" if level == "info" else f"{level}: "
     ids = {key: event.pop(key) for key in _IDS if key in event}
-    rest = "".join(f" {key}={_word(value)}" for key, value in (ids | event).items())
+    rest = "".join(f" {key}={_word(value)}" for key, value in {**ids, **event}.items())
     told = f" ({where})" if level == "debug" and where else ""
     return f"{moment} {kind}{said}{told}{rest}" + (f"\n{trace}" if trace else "")
 

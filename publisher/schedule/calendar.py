@@ -1,0 +1,183 @@
+"""When a job is due: pure rules over the zone's clocks, and the same in words."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from publisher import cron
+from publisher.model import wall
+from publisher.model.wall import Oddity
+from publisher.settings.schema import Job
+
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001 - naive on purpose: a time on the clocks
+"""From where spans longer than a day are counted, so that ``1w`` means Mondays."""
+
+
+def zone_of(job: Job, site: ZoneInfo) -> ZoneInfo:
+    """Return the zone on whose clocks the job goes: its own, else the site's."""
+    return ZoneInfo(job.timezone) if job.timezone else site
+
+
+def times(job: Job, zone: ZoneInfo, after: datetime, until: datetime | None = None) -> Iterator[datetime]:
+    """Yield when the job is due (UTC), ascending: later than ``after``, at ``until`` or earlier.
+
+    A job that is not enabled is never due, and none is due on its excepted days.
+    """
+    begin: datetime | None = after if job.enabled else None
+    while begin is not None:
+        start, begin = begin, None
+        for due in by_rule(job, zone, start, until):
+            free = _free_again(job, zone, due)
+            if free is not None:
+                begin = free - timedelta(microseconds=1)
+                break
+            yield due
+
+
+def by_rule(job: Job, zone: ZoneInfo, after: datetime, until: datetime | None = None) -> Iterator[datetime]:
+    """Yield what :func:`times` would, were the job enabled and no day excepted."""
+    found = cron.after(job.cron, after, zone) if job.cron else _every(job.every or _DAY, after, zone)
+    return found if until is None else takewhile(lambda due: due <= until, found)
+
+
+def next_time(job: Job, zone: ZoneInfo, after: datetime) -> datetime | None:
+    """Return when the job is due next (UTC), or None when it never is again."""
+    return next(times(job, zone, after), None)
+
+
+def latest_by_rule(job: Job, zone: ZoneInfo, until: datetime) -> datetime | None:
+    """Return the last time (UTC) by the rule up to that moment, or None when 10 years had none."""
+    span = _HOUR
+    while span < timedelta(days=3660):
+        last = None
+        for last in by_rule(job, zone, until - span, until):  # noqa: B007 - the last one is what we want
+            pass
+        if last is not None:
+            return last
+        span *= 4
+    return None
+
+
+def is_excepted(job: Job, zone: ZoneInfo, due: datetime) -> bool:
+    """Return whether that moment lies on one of the days on which the job does not run."""
+    return _free_again(job, zone, due) is not None
+
+
+def rule(job: Job, zone: ZoneInfo) -> str:
+    """Return the rule in words, such as ``every day at 06:30 Asia/Ho_Chi_Minh``."""
+    words = _cron_words(job.cron) if job.cron else _every_words(job.every or _DAY)
+    if job.cron or (job.every and job.every > _HOUR):
+        words += f" {zone.key}"
+    if job.excepted:
+        words += f", except {', '.join(_days(first, last) for first, last in job.excepted)}"
+    return words if job.enabled else f"{words} (not enabled)"
+
+
+def clock_change(job: Job, zone: ZoneInfo, due: datetime) -> str:
+    """Return what daylight saving does to that run, in one sentence; empty on every other day."""
+    shown = wall.clock(due, zone)
+    if wall.oddity(shown, zone) is Oddity.REPEATED:
+        return _repeated(job, zone, due, shown)
+    gap = _gap_before(zone, due)
+    if not gap or not _keeps_skipped(job):
+        return ""
+    planned = next(_walls(job, shown - gap))
+    if planned >= shown:
+        return ""
+    return (
+        f"the clocks go forward over {planned:%H:%M} on {shown:%Y-%m-%d}, so it runs at {shown:%H:%M}, "
+        "when they have jumped"
+    )
+
+
+def _free_again(job: Job, zone: ZoneInfo, due: datetime) -> datetime | None:
+    """Return when the excepted days around that moment are over; None when it lies on none."""
+    day = wall.clock(due, zone).date()
+    ends = [last for first, last in job.excepted if first <= day <= last]
+    return wall.moment_of(datetime.combine(max(ends) + _DAY, time()), zone) if ends else None
+
+
+def _repeated(job: Job, zone: ZoneInfo, due: datetime, shown: datetime) -> str:
+    twice = f"the clocks show {shown:%H:%M} twice on {shown:%Y-%m-%d}"
+    if not _keeps_repeated(job):
+        return f"{twice}; it runs only the first time"
+    return f"{twice}; this is the {'second' if due.astimezone(zone).fold else 'first'} time, and it runs both"
+
+
+def _gap_before(zone: ZoneInfo, due: datetime) -> timedelta:
+    """Return by how much the clocks jumped forward at that very moment; zero when they did not."""
+    before, at = (due - timedelta(microseconds=1)).astimezone(zone), due.astimezone(zone)
+    jumped = (at.utcoffset() or timedelta()) - (before.utcoffset() or timedelta())
+    return max(jumped, timedelta())
+
+
+def _keeps_skipped(job: Job) -> bool:
+    return job.cron is None or cron.is_fixed(job.cron)
+
+
+def _keeps_repeated(job: Job) -> bool:
+    """A rhythm goes on through a repeated hour; what is meant for a time of day runs once."""
+    return not cron.is_fixed(job.cron) if job.cron else (job.every or _DAY) <= _HOUR
+
+
+def _walls(job: Job, begin: datetime) -> Iterator[datetime]:
+    """Yield the rule's times on the clocks, naive, from ``begin`` on."""
+    if job.cron:
+        return cron.walls(job.cron, begin)
+    return _every_walls(job.every or _DAY, begin)
+
+
+def _every(span: timedelta, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    begin = wall.begin(after, zone)
+    due = wall.moments(_every_walls(span, begin), zone, keep_skipped=True, keep_repeated=span <= _HOUR)
+    return (moment for moment in due if moment > after)
+
+
+def _every_walls(span: timedelta, begin: datetime) -> Iterator[datetime]:
+    if span > _DAY:
+        moment = _MONDAY + -((_MONDAY - begin) // span) * span
+        while True:
+            yield moment
+            moment += span
+    midnight = datetime.combine(begin.date(), time())
+    # Rounded up, so that the first is not before `begin`.
+    moment = midnight + -((midnight - begin) // span) * span
+    while True:
+        while moment < midnight + _DAY:
+            yield moment
+            moment += span
+        midnight += _DAY
+        moment = midnight
+
+
+def _cron_words(line: str) -> str:
+    said = cron.in_words(line)
+    if daily := re.fullmatch(r"At (\d\d:\d\d(?:(?:, | and |, and )\d\d:\d\d)*) every day", said):
+        return f"every day at {daily[1]}"
+    if rhythm := re.fullmatch(r"\*/(\d+) \* \* \* \*", line):
+        return f"every {rhythm[1]} minutes" if rhythm[1] != "1" else "every minute"
+    return said[:1].lower() + said[1:]
+
+
+def _every_words(span: timedelta) -> str:
+    words = f"every {span_words(span)}"
+    if span <= _HOUR:
+        return words
+    return f"{words} from midnight" if span <= _DAY else f"{words} counted from a Monday"
+
+
+def span_words(span: timedelta) -> str:
+    """Return a span in words, such as ``15 minutes``, or ``day`` for exactly one."""
+    seconds = int(span.total_seconds())
+    for size, name in ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds % size == 0:
+            return name if seconds == size else f"{seconds // size} {name}s"
+    return "second" if seconds == 1 else f"{seconds} seconds"
+
+
+def _days(first: date, last: date) -> str:
+    return f"{first}" if first == last else f"{first} to {last}"
