@@ -16,11 +16,19 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from markupsafe import Markup
 
 from publisher.errors import ConfigError
 from publisher.resources import builtin
 
 Templates = Environment
+
+_PLAIN = (".txt", ".txt.j2", ".xml", ".css")
+
+
+def markup(text: str) -> str:
+    """Return text that is HTML already, so that templates do not escape it."""
+    return Markup(text)  # noqa: S704 - for callers that made the HTML themselves
 
 
 def templates(site_templates: Path | None = None) -> Templates:
@@ -31,7 +39,7 @@ def templates(site_templates: Path | None = None) -> Templates:
     ]
     return Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        autoescape=lambda name: name is None or not name.endswith((".txt", ".txt.j2", ".xml", ".css")),
+        autoescape=lambda name: name is None or not name.endswith(_PLAIN),  # noqa: S701 - only HTML is escaped
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -51,9 +59,9 @@ def render(environment: Templates, name: str, **values: Any) -> str:
     except TemplateNotFound as error:
         raise ConfigError(f"templates/{error.name}: there is no such template") from error
     except TemplateError as error:
-        raise ConfigError(f"{_place(error, environment, name)}: {_message(error)}") from error
+        raise ConfigError(f"{_place(error, name)}: {_message(error)}") from error
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise ConfigError(f"{_place(error, environment, name)}: {_message(error)}") from error
+        raise ConfigError(f"{_place(error, name)}: {_message(error)}") from error
 
 
 def render_line(environment: Templates, source: str, where: str, **values: Any) -> str:
@@ -79,7 +87,7 @@ def _message(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _place(error: Exception, environment: Templates, name: str) -> str:
+def _place(error: Exception, name: str) -> str:
     """Return ``file:line`` of the template frame in which it went wrong."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.filename or error.name or name}:{error.lineno}"

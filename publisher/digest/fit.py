@@ -1,0 +1,121 @@
+"""A letter's stories cut to what a layout has room for; nothing here knows HTML."""
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from publisher.model.letter import Letter, LetterPicture, LetterSection, Story
+
+Layout = Literal["recent", "brief", "text"]
+
+WIDE, SIDE = 600, 176
+"""Most CSS pixels that a lead's picture, and one beside a story, is wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Most characters of a lede, and whether pictures stand in the layout."""
+
+    lead: int
+    lede: int
+    pictures: bool
+
+
+ROOM: dict[Layout, Room] = {
+    "recent": Room(lead=420, lede=300, pictures=True),
+    "brief": Room(lead=200, lede=120, pictures=False),
+    "text": Room(lead=420, lede=300, pictures=False),
+}
+
+
+def fitted(letter: Letter, layout: Layout, *, untitled: str, unsectioned: str) -> Letter:
+    """Return the letter with ledes, pictures and titles as the layout sets them.
+
+    Args:
+        letter: as it was put together.
+        layout: decides the room.
+        untitled: stands for a headline that is empty.
+        unsectioned: heading of the stories without a section, when the letter names none.
+    """
+    room = ROOM[layout]
+
+    def story(story: Story, most: int) -> Story:
+        return replace(
+            story,
+            title=line(story.title) or clipped(story.lede, 90) or untitled,
+            lede=clipped(story.lede, most),
+            byline=line(story.byline),
+            correction=line(story.correction),
+            picture=scaled(story.picture, SIDE) if room.pictures else None,
+            large=scaled(story.large, WIDE) if room.pictures else None,
+        )
+
+    def section(section: LetterSection) -> LetterSection:
+        stories = tuple(story(one, room.lede) for one in section.stories)
+        return LetterSection(key=section.key, title=line(section.title) or unsectioned, stories=stories)
+
+    lead = letter.lead
+    if lead:
+        wide = scaled(lead.picture, WIDE) if room.pictures else None
+        lead = replace(story(lead, room.lead), picture=wide)
+    return replace(letter, lead=lead, sections=tuple(section(one) for one in letter.sections))
+
+
+def as_lead(story: Story, original: Story, layout: Layout) -> Story:
+    """Return a section's story as the lead of those who did not choose the real lead's section.
+
+    Args:
+        story: as it is fitted for its section.
+        original: as it was before, with its whole lede.
+        layout: decides the room.
+    """
+    return replace(story, picture=story.large, lede=clipped(original.lede, ROOM[layout].lead))
+
+
+def line(text: str) -> str:
+    """Return the text in NFC on one line."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def clipped(text: str, most: int) -> str:
+    """Return at most so many characters: up to a sentence's end, else up to a word's end and an ellipsis."""
+    whole = line(text)
+    if len(whole) <= most:
+        return whole
+    head = whole[: most - 1]
+    sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "… "))
+    if sentence > most // 2:
+        return head[: sentence + 1]
+    space = head.rfind(" ")
+    if space > most // 2:
+        head = head[:space]
+    return _whole_letters(head, whole).rstrip(" ,;:–-") + "…"
+
+
+def scaled(picture: LetterPicture | None, most: int) -> LetterPicture | None:
+    """Return the picture shown at most so many CSS pixels wide, its proportions kept."""
+    if picture is None or picture.width <= most:
+        return picture
+    return replace(picture, width=most, height=max(1, round(picture.height * most / picture.width)))
+
+
+def direction(text: str, default: str) -> str:
+    """Return ``ltr`` or ``rtl`` by the text's first letter that has a direction (Unicode UAX 9, rule P2)."""
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in {"R", "AL"}:
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return default
+
+
+def _whole_letters(head: str, whole: str) -> str:
+    """Return the head without a letter or emoji that the cut went through."""
+    joiner, selector = "\N{ZERO WIDTH JOINER}", "\N{VARIATION SELECTOR-16}"
+    end = len(head)
+    while end and (
+        unicodedata.combining(whole[end]) or whole[end] in {joiner, selector} or whole[end - 1] == joiner
+    ):
+        end -= 1
+    return whole[:end]
