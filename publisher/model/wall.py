@@ -55,10 +55,9 @@ def moments(
 
 def begin(moment: datetime, zone: ZoneInfo) -> datetime:
     """Return from which naive local time on walls must be counted to meet all that come after the moment."""
-    shown = clock(moment, zone)
-    before = moment.astimezone(UTC) - WIDEST_SHIFT
-    calm = before.astimezone(zone).utcoffset() == moment.astimezone(zone).utcoffset()
-    return shown if calm else shown - WIDEST_SHIFT
+    shown, utc = clock(moment, zone), moment.astimezone(UTC)
+    before, after = (utc - WIDEST_SHIFT).astimezone(zone), (utc + WIDEST_SHIFT).astimezone(zone)
+    return shown if before.utcoffset() == after.utcoffset() else shown - WIDEST_SHIFT
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> datetime:
