@@ -1,0 +1,1 @@
+"""From articles to the feeds that readers fetch."""

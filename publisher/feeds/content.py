@@ -1,0 +1,97 @@
+"""What an entry says: its summary, and its full text as HTML.
+
+The full text begins with the declared correction, if there is one, so that whoever reads the article again
+sees first what is different; then the lead picture, the lede as first paragraph with the agency's prefix as
+it is printed (``ĐBP – ...``), the body, and the pictures that the body does not show itself.
+"""
+
+from html import escape
+
+from publisher.feeds.clean import absolute_links, line, plain, text_of, uri
+from publisher.model.article import Article, Picture
+from publisher.model.feed import Manner, absolute, article_address
+
+SUMMARY_LETTERS = 400
+"""Where there is no lede, the summary is the beginning of the body, cut at a word before so many letters."""
+
+
+def link(article: Article, manner: Manner) -> str:
+    """Return the entry's address as a URI."""
+    return uri(article_address(manner.site_url, article))
+
+
+def summary(article: Article) -> str:
+    """Return the summary as plain text on one line: the lede without the agency's prefix."""
+    lede = line(article.lede)
+    return lede or _shortened(text_of(plain(article.body)))
+
+
+def full(article: Article, manner: Manner) -> str:
+    """Return the whole article as HTML in which every address is absolute."""
+    body = plain(article.body)
+    shown = [picture for picture in article.pictures if picture.url and picture.url not in body]
+    parts = [
+        _correction(article, manner),
+        *(_figure(picture, manner) for picture in shown[:1]),
+        _lede(article),
+        absolute_links(body, article_address(manner.site_url, article)),
+        *(_figure(picture, manner) for picture in shown[1:]),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def picture_url(picture: Picture, manner: Manner) -> str:
+    """Return a picture's absolute address as a URI; empty when only its caption is known."""
+    return uri(absolute(manner.site_url, picture.url)) if picture.url else ""
+
+
+def authors(article: Article, manner: Manner) -> tuple[str, ...]:
+    """Return the names of the byline, each once; the newsroom's where nobody signed."""
+    names = dict.fromkeys(name for byline in article.bylines if (name := line(byline.name)))
+    return tuple(names) or (line(manner.author),)
+
+
+def categories(article: Article, manner: Manner) -> tuple[tuple[str, str, str], ...]:
+    """Return (scheme, term, label) of the section and of each tag, each once."""
+    found: dict[tuple[str, str], str] = {}
+    if article.section:
+        title = line(manner.section_title(article.section, article.language))
+        found[manner.sections_scheme, article.section] = title
+    for tag in article.tags:
+        if word := line(tag):
+            found.setdefault((manner.tags_scheme, word), word)
+    return tuple((scheme, term, label) for (scheme, term), label in found.items())
+
+
+def _correction(article: Article, manner: Manner) -> str:
+    note = line(article.correction)
+    if not note:
+        return ""
+    label = manner.correction_labels.get(article.language) or next(iter(manner.correction_labels.values()))
+    return f"<p><strong>{escape(label)}</strong> {escape(note)}</p>"
+
+
+def _lede(article: Article) -> str:
+    lede, agency = line(article.lede), line(article.agency)
+    if not lede:
+        return ""
+    return f"<p>{escape(f'{agency} – {lede}' if agency else lede)}</p>"
+
+
+def _figure(picture: Picture, manner: Manner) -> str:
+    size = "".join(
+        f' {name}="{value}"'
+        for name, value in (("width", picture.width), ("height", picture.height))
+        if value
+    )
+    image = f'<img src="{escape(picture_url(picture, manner))}" alt="{escape(line(picture.alt))}"{size}>'
+    credit = escape(line(picture.credit))
+    words = [escape(line(picture.caption)), f"<small>{credit}</small>" if credit else ""]
+    caption = " ".join(part for part in words if part)
+    return f"<figure>{image}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= SUMMARY_LETTERS:
+        return text
+    return text[:SUMMARY_LETTERS].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
