@@ -9,6 +9,8 @@ from publisher.settings.document import Document, Path, dotted
 from publisher.settings.problems import Problem
 from publisher.settings.secrets import is_secret_key, variable_for
 
+_MISSING = "is missing"
+_MEANT = "did you mean "
 _ELSEWHERE = {
     "jobs": "jobs stand in config/schedule.yaml",
     "sections": "sections stand at the top of config/site.yaml",
@@ -28,7 +30,18 @@ def explained(document: Document, root: type[BaseModel], error: ValidationError)
         root: the model that it had to fit.
         error: pydantic's.
     """
-    return [_problem(document, root, each) for each in error.errors(include_url=False)]
+    found = [_problem(document, root, each) for each in error.errors(include_url=False) if not _is_echo(each)]
+    meant = {
+        f"{one.path.rpartition('.')[0]}.{one.hint.removeprefix(_MEANT)}"
+        for one in found
+        if _MEANT in one.hint
+    }
+    return [one for one in found if not (one.message == _MISSING and one.path in meant)]
+
+
+def _is_echo(error: Any) -> bool:
+    """Return whether a list is called too short only because its items were refused one by one."""
+    return bool(error["type"] == "too_short" and error["input"])
 
 
 def _problem(document: Document, root: type[BaseModel], error: Any) -> Problem:
@@ -48,7 +61,8 @@ def _problem(document: Document, root: type[BaseModel], error: Any) -> Problem:
 def _wrong_name(document: Document, path: Path, kind: str, said: str) -> Problem:
     name = str(path[-1])
     if kind == "language":
-        return document.problem(path, said, _meant(suggest.language(name)))
+        said, _, advice = said.partition("; ")
+        return document.problem(path, said, _meant(suggest.language(name)) or advice)
     message = f"{name!r} is no key; keys are small letters, digits and hyphens"
     return document.problem(path, message, _meant(suggest.slug(name)))
 
@@ -82,18 +96,16 @@ def _missing(root: type[BaseModel], path: Path) -> tuple[str, str]:
     model = keys.model_at(root, path[:-1])
     info = keys.fields(model).get(str(path[-1])) if model else None
     meaning = (info.description or "").rstrip(".") if info else ""
-    return "is missing", f"add it: {meaning[:1].lower()}{meaning[1:]}" if meaning else "add it"
+    return _MISSING, f"add it: {meaning}"
 
 
 def _wrong_value(root: type[BaseModel], path: Path, kind: str, given: Any, error: Any) -> tuple[str, str]:
-    said = str(error["msg"])
+    said, _, advice = str(error["msg"]).partition("; ")
     context = error.get("ctx", {})
     if kind == "cron":
-        return said, cronhelp.advice(given) or ""
-    if kind in suggest.BY_KIND and isinstance(given, str):
-        return said, _meant(suggest.BY_KIND[kind](given))
-    if kind == "days" and isinstance(given, str):
-        return said, ""
+        return said, cronhelp.advice(given) or advice
+    if kind in suggest.BY_KIND:
+        return said, _meant(suggest.BY_KIND[kind](given)) or advice
     if kind == "literal_error":
         choices = keys.choices_at(root, path)
         word = given if isinstance(given, str) else _shape(given)
@@ -142,4 +154,4 @@ def _shape(given: Any) -> str:
 
 
 def _meant(word: str | None) -> str:
-    return f"did you mean {word}" if word else ""
+    return f"{_MEANT}{word}" if word else ""

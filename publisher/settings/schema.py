@@ -13,7 +13,7 @@ from publisher.settings.places import Places
 from publisher.settings.values import (
     ColorHex,
     CronLine,
-    DayList,
+    Days,
     Domain,
     EmailAddress,
     FontStack,
@@ -350,7 +350,7 @@ class Job(Setting):
     """A missed run older than this is skipped and recorded; left out: 6h for send, 1d for the rest."""
     enabled: bool = True
     """Whether it runs."""
-    excepted: Annotated[DayList, Field(alias="except")] = ()
+    excepted: Annotated[tuple[Days, ...], Field(alias="except")] = ()
     """Dates (2026-02-17) or ranges (2026-02-14..2026-02-20) of the zone on which it does not run."""
 
     @model_validator(mode="after")

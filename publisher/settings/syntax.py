@@ -10,6 +10,7 @@ from publisher.settings.problems import Problem, covered
 _CONFLICT = re.compile(r"^(<{7} |={7}$|>{7} )")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _INVISIBLE_INDENT = re.compile(r"^[ \t]*[\u00a0\u2000-\u200b\u202f\u3000\ufeff]")
+_NO_SPACE = re.compile(r"^\s*(?:- )?[\w-]+:(?=[^\s:/])")
 _CURLY = re.compile("[“”‘’„«»]")
 _OTHER_BREAKS = {0x85: " ", 0x2028: " ", 0x2029: " "}
 """Ends of a line to YAML 1.1 and to no editor: line numbers would be off."""
@@ -69,6 +70,13 @@ def explained(file: str, lines: Sequence[str], error: Any) -> Problem:
         mark = error.context_mark
     line, column = mark.line + 1, mark.column + 1
     source = lines[line - 1] if line <= len(lines) else ""
+    if tight := _NO_SPACE.match(source):
+        column, message = tight.end(), "after the colon a space is missing"
+        return _at(
+            file, line, column, message, f"write {tight[0].strip()} {source[tight.end() :].strip()}", source
+        )
+    if "expected <block end>" in problem and "'<scalar>'" not in problem and "'-'" not in problem:
+        return _at(file, line, column, *_misaligned(lines, line), source)
     message, hint = _sentence(problem, context, source, column)
     return _at(file, line, column, message, hint, source)
 
@@ -98,6 +106,28 @@ def _sentence(problem: str, context: str, source: str, column: int) -> tuple[str
     return _layout(problem, rest)
 
 
+def _misaligned(lines: Sequence[str], line: int) -> tuple[str, str]:
+    """Return the sentence for a line that stands on none of the levels that are open above it."""
+    own = _indent(lines[line - 1])
+    levels: list[int] = []
+    for above in reversed(lines[: line - 1]):
+        if (
+            above.strip()
+            and not above.lstrip().startswith("#")
+            and (not levels or _indent(above) < levels[0])
+        ):
+            levels.insert(0, _indent(above))
+    known = ", ".join(map(str, levels))
+    return (
+        f"the line is indented by {own} spaces, the keys above it by {known}",
+        "indent the keys of one map alike",
+    )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _unclosed(context: str) -> tuple[str, str]:
     if "flow sequence" in context:
         return "this [ is not closed, or a comma is missing in the list", "close it with ] on the same line"
@@ -110,14 +140,14 @@ def _layout(problem: str, rest: str) -> tuple[str, str]:
     if "mapping values" in problem:
         message = "a colon stands where it cannot: wrong indentation, a text with a colon, or no colon above"
         return message, "indent the keys of one map alike; put text that holds a colon in quotes"
-    if "sequence entries" in problem or "'-'" in problem:
+    if "'-'" in problem:
+        return "a dash begins a list item, and this is a map of keys", "delete the dash"
+    if "sequence entries" in problem:
         return "a list item cannot stand here", "begin it on a line of its own, indented below its key"
     if "cannot start any token" in problem:
         return f"a value cannot begin with {rest[:1]}", "put the whole value in quotes"
     if "expected <block end>" in problem:
-        if "'<scalar>'" in problem:
-            return "text goes on after a closing quote", "put the whole value in the other kind of quotes"
-        return "the line does not line up with those above", "indent it exactly as the other keys of its map"
+        return "text goes on after a closing quote", "put the whole value in the other kind of quotes"
     if "escape" in problem:
         return "in double quotes \\ has a meaning of its own", "use single quotes"
     if "another document" in problem:

@@ -142,16 +142,10 @@ def _run(value: Any) -> str:
     return text
 
 
-def _days(value: Any) -> tuple[tuple[date, date], ...]:
-    if not isinstance(value, list | tuple):
-        raise _wrong("days", "a list of dates belongs here: [2026-02-17, 2026-04-30..2026-05-01]")
-    return tuple(_range(part) for part in value)
-
-
-def _range(value: Any) -> tuple[date, date]:
+def _days(value: Any) -> tuple[date, date]:
     if isinstance(value, tuple):
-        return value
-    first, _, last = str(value).partition("..")
+        return value[0], value[1]
+    first, _, last = _text(value).partition("..")
     try:
         start, end = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
     except ValueError:
@@ -187,5 +181,5 @@ FontStack = Annotated[str, BeforeValidator(_fonts)]
 """Names of fonts, the first that a reader has is used."""
 Language = Annotated[str, BeforeValidator(_language)]
 """A BCP 47 language tag."""
-DayList = Annotated[tuple[tuple[date, date], ...], BeforeValidator(_days, json_schema_input_type=list[str])]
-"""Dates and ranges of dates."""
+Days = Annotated[tuple[date, date], BeforeValidator(_days, json_schema_input_type=str)]
+"""A date, or a range of dates with both ends."""
