@@ -83,6 +83,12 @@ class Words:
         return format_decimal(number, locale=self.locale)
 
     @property
+    def own_name(self) -> str:
+        """What the language is called in itself, such as ``Tiếng Việt``."""
+        name = self.locale.get_display_name() or self.language
+        return name[:1].upper() + name[1:]
+
+    @property
     def direction(self) -> str:
         """``ltr`` or ``rtl``."""
         return "rtl" if self.locale.text_direction == "rtl" else "ltr"
