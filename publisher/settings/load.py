@@ -16,6 +16,9 @@ from publisher.settings.meaning import schedule_mistakes, site_mistakes
 from publisher.settings.places import SCHEDULE_FILE, SITE_FILE, Place, Places
 from publisher.settings.problems import ConfigProblems, Problem, in_order
 from publisher.settings.schema import ScheduleFile, Settings, SiteFile
+from publisher.settings.secrets import secret
+
+__all__ = ["OVERRIDES", "Reading", "fingerprint", "load", "read", "read_site", "secret"]
 
 OVERRIDES: dict[str, tuple[str, str]] = {
     "PUBLISHER_STORE_URL": ("store", "url"),

@@ -115,8 +115,9 @@ def _clashing_keys(site: Document) -> Iterator[Problem]:
     taken = {"all": "the feed of everything"}
     for path, name, owner in _feed_names(site.data):
         if name in taken:
+            listed = isinstance(path[-1], int)
             yield site.problem(
-                path, f"the name {name} is taken by {taken[name]}", "choose another", at_value=len(path) > 3
+                path, f"the name {name} is taken by {taken[name]}", "choose another", at_value=listed
             )
         else:
             taken[name] = owner
@@ -130,6 +131,9 @@ def _feed_names(data: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
     for key, section in _maps(data, "sections"):
         for number, old in enumerate(_list(section, "was")):
             yield ("sections", key, "was", number), str(old), f"a former name of the section {key}"
+    for key, feed in _maps(_map(data, "feeds"), "named"):
+        for number, old in enumerate(_list(feed, "was")):
+            yield ("feeds", "named", key, "was", number), str(old), f"a former name of the feed {key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from publisher import addresses, cron
@@ -44,6 +44,13 @@ def _span(value: Any) -> timedelta:
     if not found or not int(found[1]):
         raise _wrong("span", f"{value!r} is no span; write a number and a unit: 90s, 15m, 6h, 7d or 2w")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def span_text(span: timedelta) -> str:
+    """Return a span as it is written in the config, in the largest unit that fits."""
+    seconds = int(span.total_seconds())
+    units = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+    return next(f"{seconds // size}{unit}" for size, unit in units if not seconds % size)
 
 
 def _zone(value: Any) -> str:
@@ -155,9 +162,22 @@ def _days(value: Any) -> tuple[date, date]:
     return start, end
 
 
+def days_text(days: tuple[date, date]) -> str:
+    """Return a date or a range of dates as it is written in the config."""
+    first, last = days
+    return first.isoformat() if first == last else f"{first}..{last}"
+
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 """A stable name for files and addresses: small letters, digits and hyphens."""
-Span = Annotated[timedelta, BeforeValidator(_span, json_schema_input_type=str)]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    PlainSerializer(span_text, when_used="json"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^\d{1,6}\s*(s|m|h|d|w)$", "examples": ["15m", "6h", "7d"]}
+    ),
+]
 """A length of time, such as 15m."""
 ZoneName = Annotated[str, BeforeValidator(_zone)]
 """A time zone of the IANA list."""
@@ -181,5 +201,10 @@ FontStack = Annotated[str, BeforeValidator(_fonts)]
 """Names of fonts, the first that a reader has is used."""
 Language = Annotated[str, BeforeValidator(_language)]
 """A BCP 47 language tag."""
-Days = Annotated[tuple[date, date], BeforeValidator(_days, json_schema_input_type=str)]
+Days = Annotated[
+    tuple[date, date],
+    BeforeValidator(_days),
+    PlainSerializer(days_text, when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["2027-04-30", "2027-02-05..2027-02-11"]}),
+]
 """A date, or a range of dates with both ends."""
