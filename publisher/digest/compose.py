@@ -1,0 +1,168 @@
+"""From a selection to a letter: every picked article laid out, nothing left to look up. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from html.parser import HTMLParser
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from publisher.digest.pictures import Illustrations
+from publisher.model.article import Article
+from publisher.model.edition import Choice, Selection
+from publisher.model.feed import article_address
+from publisher.model.letter import Letter, LetterSection, Story
+from publisher.model.slot import day_of
+from publisher.settings.schema import Digest, Settings, wording
+
+_NO_PICTURES = Illustrations({}, {}, {}, ())
+_BLOCKS = frozenset({"p", "li", "blockquote", "h2", "h3", "h4", "pre"})
+_NOT_WORDS = frozenset({"figure", "figcaption", "table", "script", "style"})
+
+
+def languages_of(digest: Digest, settings: Settings) -> tuple[str, ...]:
+    """Return a digest's languages; the first is that of its own words."""
+    return digest.languages or settings.site.languages
+
+
+def compose(
+    selection: Selection,
+    articles: Mapping[str, Article],
+    *,
+    settings: Settings,
+    note: str = "",
+    pictures: Illustrations = _NO_PICTURES,
+) -> Letter:
+    """Return the letter of a selection.
+
+    Args:
+        selection: what is in, in order.
+        articles: the picked ones, by id.
+        settings: of the site; they hold the digest.
+        note: the editor's, as sanitised HTML.
+        pictures: fitted for their places.
+    """
+    site = settings.site
+    digest = settings.digests[selection.digest]
+    language = languages_of(digest, settings)[0]
+
+    def story(choice: Choice) -> Story:
+        return _story(choice, articles[choice.article_id], settings, digest.pins, language, pictures)
+
+    lead = next((choice for choice in selection.picked if choice.reason == "lead"), None)
+    rest = [choice for choice in selection.picked if choice is not lead]
+    return Letter(
+        digest=selection.digest,
+        slot=selection.slot,
+        title=wording(digest.title, language),
+        day=_day(selection, ZoneInfo(site.timezone)),
+        language=language,
+        site_title=site.title_in(language),
+        site_url=site.url,
+        web_url=f"{site.url}/editions/{selection.digest}/{selection.slot}",
+        lead=story(lead) if lead else None,
+        sections=tuple(
+            LetterSection(
+                key=key,
+                title=_section_title(key, settings, language),
+                stories=tuple(story(choice) for choice in some),
+            )
+            for key, some in groupby(rest, key=lambda choice: choice.section)
+        ),
+        note=note,
+        postal_address=site.postal_address,
+        feeds_url=f"{site.url}/feeds/",
+    )
+
+
+def may_lead(selection: Selection) -> frozenset[str]:
+    """Return the articles that need the large picture: the lead, and the first of each section.
+
+    The latter lead the letters of those who did not choose the lead's section.
+    """
+    found: dict[str | None, str] = {}
+    for choice in selection.picked:
+        if choice.reason == "lead":
+            continue
+        found.setdefault(choice.section, choice.article_id)
+    leads = {choice.article_id for choice in selection.picked if choice.reason == "lead"}
+    return frozenset({*found.values(), *leads})
+
+
+def opening_words(body: str) -> str:
+    """Return the first paragraph of an article's sanitised HTML as plain text; empty when it has no words."""
+    reader = _FirstWords()
+    reader.feed(body)
+    reader.close()
+    return reader.found
+
+
+class _FirstWords(HTMLParser):
+    """Gathers text until the first block that holds any has ended; captions and tables do not count."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found = ""
+        self._said: list[str] = []
+        self._aside = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        self._aside += tag in _NOT_WORDS
+        if tag in _BLOCKS:
+            self._settle()
+        elif tag == "br":
+            self._said.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._aside -= tag in _NOT_WORDS and self._aside > 0
+        if tag in _BLOCKS:
+            self._settle()
+
+    def handle_data(self, data: str) -> None:
+        if not self._aside:
+            self._said.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._settle()
+
+    def _settle(self) -> None:
+        said = " ".join("".join(self._said).split())
+        self._said.clear()
+        self.found = self.found or said
+
+
+def _story(
+    choice: Choice,
+    article: Article,
+    settings: Settings,
+    pins: tuple[str, ...],
+    language: str,
+    pictures: Illustrations,
+) -> Story:
+    leads = choice.reason == "lead"
+    large = pictures.large.get(article.id)
+    return Story(
+        article_id=article.id,
+        section=choice.section,
+        section_title=_section_title(choice.section, settings, language),
+        title=article.title,
+        lede=article.lede or opening_words(article.body),
+        url=article_address(settings.site.url, article),
+        language=article.language,
+        picture=large if leads else pictures.small.get(article.id),
+        large=large,
+        byline=", ".join(byline.name for byline in article.bylines),
+        correction=article.correction,
+        pinned=article.id in pins or article.url in pins,
+    )
+
+
+def _section_title(key: str | None, settings: Settings, language: str) -> str:
+    section = settings.sections.get(key) if key else None
+    return wording(section.title, language) if section else ""
+
+
+def _day(selection: Selection, zone: ZoneInfo) -> date:
+    """Return the date on the masthead: the slot's day; of a week, the day on which it is due."""
+    day = day_of(selection.slot)
+    return selection.until.astimezone(zone).date() if "W" in selection.slot else day
