@@ -23,7 +23,7 @@ class Room:
 
 ROOM: dict[Layout, Room] = {
     "recent": Room(lead=420, lede=300, pictures=True),
-    "brief": Room(lead=200, lede=120, pictures=False),
+    "brief": Room(lead=200, lede=140, pictures=False),
     "text": Room(lead=420, lede=300, pictures=False),
 }
 
@@ -78,7 +78,7 @@ def line(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """Return at most so many characters: up to a sentence's end, else up to a word's end and an ellipsis."""
+    """Return at most so many characters: up to a sentence's end, else a clause's or word's and an ellipsis."""
     whole = line(text)
     if len(whole) <= most:
         return whole
@@ -86,9 +86,10 @@ def clipped(text: str, most: int) -> str:
     sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "… "))
     if sentence > most // 2:
         return head[: sentence + 1]
+    clause = max(head.rfind(mark) for mark in (", ", "; ", " – ", ": "))
     space = head.rfind(" ")
-    if space > most // 2:
-        head = head[:space]
+    if clause > most * 2 // 3 or space > most // 2:
+        head = head[: clause if clause > most * 2 // 3 else space]
     return _whole_letters(head, whole).rstrip(" ,;:–-") + "…"
 
 

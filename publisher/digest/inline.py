@@ -17,7 +17,9 @@ _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 _CLASS_NAME = re.compile(r"\.([a-z][\w-]*)")
 _CLASS_ATTRIBUTE = re.compile(r' class="([^"]*)"')
 _BETWEEN_BLOCKS = re.compile(r">\s*\n\s*<")
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _CSS_SPACE = re.compile(r"\s*([{}:;,>])\s*")
+_STYLE_ATTRIBUTE = re.compile(r""" style=(?:"([^"]*)"|'([^']*)')""")
 
 
 def inlined(document: str) -> str:
@@ -62,8 +64,18 @@ def _compact(page: str) -> str:
         names = [name for name in found[1].split() if name in kept]
         return f' class="{" ".join(names)}"' if names else ""
 
-    def tight(found: re.Match[str]) -> str:
-        return found[0].replace(found[1], _CSS_SPACE.sub(r"\1", found[1]).strip())
-
     page = _CLASS_ATTRIBUTE.sub(without_spent, page)
-    return _BETWEEN_BLOCKS.sub("><", _STYLE.sub(tight, page))
+    page = _STYLE.sub(_tight_block, page)
+    page = _STYLE_ATTRIBUTE.sub(_tight_attribute, page)
+    return _BETWEEN_BLOCKS.sub("><", page)
+
+
+def _tight_block(found: re.Match[str]) -> str:
+    # A space before !important stays: old Outlook needs it. So does one before a class: it is a descendant.
+    rules = _CSS_SPACE.sub(r"\1", _CSS_COMMENT.sub("", found[1]))
+    return found[0].replace(found[1], rules.strip().replace(";}", "}"))
+
+
+def _tight_attribute(found: re.Match[str]) -> str:
+    rules = _CSS_SPACE.sub(r"\1", (found[1] or found[2] or "").replace('"', "'"))
+    return f' style="{rules}"'

@@ -13,6 +13,7 @@ from publisher.digest.opening import Opening, Wording, opening
 from publisher.digest.textpart import TextPart
 from publisher.errors import ConfigError
 from publisher.i18n import Words
+from publisher.model.contrast import mixed
 from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Piece, Rendered, Role
 from publisher.model.letter import Letter, LetterSection, Story
 from publisher.settings.schema import Look, wording
@@ -39,6 +40,8 @@ _MAY_BE_LEFT_OUT = frozenset({"envelope", "preheader", "padding", "standin", "re
 _MARK = re.compile(r"<!--piece ([a-z]+) ([a-z0-9-]*)-->")
 _PADDING = markup("&#847;&zwnj;&nbsp;" * 60)
 """Invisible; keeps mail programs from showing what follows the preheader."""
+_PANEL = 0.05
+"""How much of the words' colour is in the ground behind a picture that is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ def render(
         values: dict[str, Any] = {
             **{field.name: getattr(part, field.name) for field in fields(part)},
             "look": look,
+            "panel": mixed(look.background, look.text, _PANEL),
+            "panel_dark": mixed(look.background_dark, look.text_dark, _PANEL),
             "zone": zone,
             "headings": headings,
             "heading": f"{room.title}, {date}",

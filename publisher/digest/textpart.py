@@ -76,7 +76,9 @@ class TextPart:
         return "\n".join([*lines, "", story.url, "", "", ""])
 
     def _links(self, words: Words) -> str:
-        why = wrapped(words("You get this letter because you subscribed to it."))
+        why = wrapped(
+            words("You get {title} because you subscribed to it.").replace("{title}", self.letter.title)
+        )
         links = (
             (words("Choose sections and hour"), self.preferences_url),
             (words("Unsubscribe"), self.unsubscribe_url),

@@ -19,13 +19,19 @@ def luminance(colour: str) -> float:
 
 
 def turned_over(colour: str) -> str:
-    """Return the colour with its lightness (CIE L*) turned over, as Gmail on iOS does to whole letters at night.
+    """Return the colour with its lightness (CIE L*) turned over, as Gmail on iOS does at night.
 
-    Its hue is kept as far as the screen can show it.
+    Its hue is kept as far as mixing with black or white keeps it.
     """
     level = luminance(colour)
     wanted = _from_lightness(100 - _lightness(level))
     return _at_luminance(colour, wanted)
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """Return a colour with that share (0 to 1) of another in it."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(255 * (a + (b - a) * share)):02x}" for a, b in pairs)
 
 
 def _channels(colour: str) -> Rgb:
@@ -51,12 +57,7 @@ def _at_luminance(colour: str, wanted: float) -> str:
     mixed = colour
     for _ in range(24):
         share = (low + high) / 2
-        mixed = _mixed(colour, target, share)
+        mixed = mixed(colour, target, share)
         too_far = luminance(mixed) < wanted if target == "#000000" else luminance(mixed) > wanted
         low, high = (low, share) if too_far else (share, high)
     return mixed
-
-
-def _mixed(one: str, other: str, share: float) -> str:
-    pairs = zip(_channels(one), _channels(other), strict=True)
-    return "#" + "".join(f"{round(255 * (a + (b - a) * share)):02x}" for a, b in pairs)
