@@ -1,6 +1,6 @@
 """People who get digests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -41,3 +41,37 @@ class Subscription:
     hour: int | None
     active: bool
     consent: Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """A subscription together with its person: a row of a file of subscribers, or of a form.
+
+    Attributes:
+        address: in its normal form.
+        sections: in the order of the config, each once; equal choices are equal tuples.
+        active: False keeps the choice on record without mailing it (not confirmed yet, or ended).
+    """
+
+    address: str
+    language: str | None = None
+    timezone: str | None = None
+    digest: str
+    sections: tuple[str, ...] = ()
+    hour: int | None = None
+    active: bool = True
+    consent: Consent = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Why an address is never mailed.
+
+    Attributes:
+        reason: one word: ``erased``, ``bounced``, ``complained``, ``operator``.
+        detail: what a server said or an operator noted; never an address.
+    """
+
+    reason: str
+    detail: str
+    at: datetime

@@ -286,6 +286,8 @@ class Mail(Setting):
     """`maildir`: into var/outbox; `smtp`: to the server below."""
     smtp: Smtp | None = None
     """The server, for transport smtp."""
+    bounces: EmailAddress | None = None
+    """Mailbox that takes bounces: each letter's return address is it with +TOKEN; the sender when left out."""
     list_domain: Domain | None = None
     """Domain of List-Id and Message-ID; the sender's when left out."""
 

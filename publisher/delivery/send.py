@@ -1,0 +1,271 @@
+"""Sending what is due: intent committed, message handed over, outcome committed.
+
+Killed at any moment, it leaves each delivery in a state that tells what is known of it. What is found
+*sending* and belongs to a process that ended is looked up where the way out can be asked, and is *uncertain*
+where it cannot: it is never sent again by itself.
+"""
+
+import contextlib
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from publisher import owner
+from publisher.clock import Clock
+from publisher.delivery.audience import NOTHING_CHOSEN
+from publisher.delivery.message import Letter, Message, letter, mark_of
+from publisher.delivery.retry import next_try
+from publisher.delivery.transports.base import Result, Transport, Verdict
+from publisher.errors import StoreError
+from publisher.model.delivery import Delivery, State
+from publisher.model.edition import Edition
+from publisher.model.variant import variant
+from publisher.settings.schema import Digest, Settings
+from publisher.store import Store, Transaction, deliveries, editions
+from publisher.store.deliveries import Claim, Ending
+from publisher.tokens import Tokens
+
+LEASE = timedelta(minutes=15)
+"""Longer than the longest wait for a server's answer."""
+
+_CLAIM = 500
+_LETTERS = 128
+_ENDS: dict[Verdict, State] = {
+    Verdict.ACCEPTED: State.ACCEPTED,
+    Verdict.FAILED: State.FAILED,
+    Verdict.UNCERTAIN: State.UNCERTAIN,
+}
+_NO_ANSWER = "the sending process ended before an answer was noted"
+_TOO_LATE = "too late: its deadline passed"
+_DEADLINE: timedelta = Digest.model_fields["deadline"].default
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """What a run of sending did.
+
+    Attributes:
+        ended: deliveries by the state that this run brought them to.
+        settled: those of an earlier process that ended in the middle, by the state found for them.
+        waiting: how many are still to be sent.
+        next_due: when the next of them is due.
+        stopped: whether it was asked to stop before all that is due was sent.
+    """
+
+    ended: dict[State, int] = field(default_factory=dict)
+    settled: dict[State, int] = field(default_factory=dict)
+    waiting: int = 0
+    next_due: datetime | None = None
+    stopped: bool = False
+
+
+def send(
+    store: Store,
+    *,
+    settings: Settings,
+    tokens: Tokens,
+    clock: Clock,
+    transport: Transport,
+    edition_id: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    tick: Callable[[int], None] = lambda _done: None,
+) -> SendReport:
+    """Send every delivery that is due.
+
+    Args:
+        store: the ledger.
+        settings: of the site.
+        tokens: for the links in the letters.
+        clock: read once for each group of messages.
+        transport: the way out.
+        edition_id: only of this edition; of all when left out.
+        stop: asked before each message; when it says True, the run ends with everything in order.
+        tick: told how many deliveries have ended so far.
+
+    Raises:
+        UnreachableError: nothing can be handed over; what was not begun is still pending.
+        StoreError: the store is away.
+    """
+    run = _Run(store, settings, tokens, clock, transport, edition_id, stop, tick)
+    settled = run.take_over()
+    try:
+        while claims := run.claim():
+            run.work(claims)
+    finally:
+        run.leave()
+    with store.read() as tx:
+        waiting, next_due = deliveries.waiting(tx, edition_id)
+    return SendReport(_in_order(run.ended), _in_order(settled), waiting, next_due, stop())
+
+
+@dataclass(slots=True)
+class _Run:
+    store: Store
+    settings: Settings
+    tokens: Tokens
+    clock: Clock
+    transport: Transport
+    edition_id: int | None
+    stop: Callable[[], bool]
+    tick: Callable[[int], None]
+    me: str = field(default_factory=owner.me)
+    ended: Counter[State] = field(default_factory=Counter)
+    endings: list[Ending] = field(default_factory=list)
+    under_way: dict[str, Delivery] = field(default_factory=dict)
+    editions: dict[int, Edition] = field(default_factory=dict)
+    letters: dict[tuple[int, tuple[str, ...]], Letter | None] = field(default_factory=dict)
+
+    def take_over(self) -> Counter[State]:
+        """Settle what processes that ended have left."""
+        found: Counter[State] = Counter()
+        now = self.clock()
+        with self.store.write() as tx:
+            for who, lease in deliveries.owners(tx).items():
+                if not (owner.is_dead(who) or lease < now):
+                    continue
+                endings = [self._found(tx, one) for one in deliveries.found_sending(tx, who)]
+                deliveries.finish(tx, who, endings, now=now)
+                deliveries.release(tx, who)
+                found.update(one.state for one in endings)
+        return found
+
+    def claim(self) -> list[Claim]:
+        """Claim the next deliveries that are due; none when asked to stop."""
+        if self.stop():
+            return []
+        now = self.clock()
+        with self.store.write() as tx:
+            return deliveries.claim(
+                tx, self.me, until=now + LEASE, now=now, limit=_CLAIM, edition_id=self.edition_id
+            )
+
+    def work(self, claims: Sequence[Claim]) -> None:
+        """Send what may be sent of the claimed, and end the rest."""
+        queue = deque(self._sendable(claims))
+        while (more := bool(queue) and not self.stop()) or self.endings or self.under_way:
+            room = min(self.transport.room(), len(queue)) if more else 0
+            self._hand_over(self._commit([queue.popleft() for _ in range(room)]))
+            self.endings += self._endings(self.transport.results())
+
+    def leave(self) -> None:
+        """Write down what is known and give back what was not begun, also when the run ends unexpectedly."""
+        with contextlib.suppress(StoreError), self.store.write() as tx:
+            deliveries.finish(tx, self.me, self.endings, now=self.clock())
+            deliveries.release(tx, self.me)
+        self.ended.update(one.state for one in self.endings)
+        self.endings = []
+
+    def _commit(self, group: list[tuple[Delivery, Message]]) -> list[tuple[Delivery, Message]]:
+        """Commit outcomes and the next intents together; return what is really ours to send."""
+        if not self.endings and not group:
+            return []
+        now = self.clock()
+        ids = [one.id for one, _ in group]
+        with self.store.write() as tx:
+            deliveries.finish(tx, self.me, self.endings, now=now)
+            begun = deliveries.begin(tx, self.me, ids, way=self.transport.name, until=now + LEASE, now=now)
+        self.ended.update(one.state for one in self.endings)
+        self.endings = []
+        self.tick(self.ended.total())
+        return [
+            (replace(one, attempts=one.attempts + 1), message) for one, message in group if one.id in begun
+        ]
+
+    def _hand_over(self, begun: list[tuple[Delivery, Message]]) -> None:
+        untouched = deque(begun)
+        try:
+            while untouched and not self.stop():
+                one, message = untouched.popleft()
+                self.under_way[message.mark] = one
+                self.transport.take(message, again=one.attempts > 1)
+        finally:
+            # Nothing of these has left: they go back as if they had not been begun.
+            if untouched:
+                back = [
+                    Ending(id=one.id, attempt=one.attempts, state=State.PENDING, reason="")
+                    for one, _ in untouched
+                ]
+                with self.store.write() as tx:
+                    deliveries.finish(tx, self.me, back, now=self.clock())
+
+    def _sendable(self, claims: Sequence[Claim]) -> list[tuple[Delivery, Message]]:
+        now = self.clock()
+        good: list[tuple[Delivery, Message]] = []
+        closed: dict[int, tuple[State, str]] = {}
+        for claim in claims:
+            message = self._message(claim, now)
+            if isinstance(message, Message):
+                good.append((claim.delivery, message))
+            else:
+                closed[claim.delivery.id] = message
+        if closed:
+            with self.store.write() as tx:
+                deliveries.close(tx, self.me, closed, now=now)
+            self.ended.update(state for state, _ in closed.values())
+        return good
+
+    def _message(self, claim: Claim, now: datetime) -> Message | tuple[State, str]:
+        """Return the message, or the state and reason with which the delivery ends unsent."""
+        one = claim.delivery
+        if claim.barred:
+            return State.SUPPRESSED, claim.barred
+        if now >= self._deadline(one):
+            return State.FAILED, _TOO_LATE
+        found = self._letter(one)
+        if found is None:
+            return State.SUPPRESSED, NOTHING_CHOSEN
+        try:
+            return found.to(one, self.tokens)
+        except ValueError as error:
+            return State.FAILED, f"address: {error}"
+
+    def _letter(self, one: Delivery) -> Letter | None:
+        key = one.edition_id, one.sections
+        if key not in self.letters:
+            if len(self.letters) >= _LETTERS:
+                del self.letters[next(iter(self.letters))]
+            edition = self._edition(one.edition_id)
+            content = variant(edition.content, one.sections)
+            self.letters[key] = letter(content, edition=edition, settings=self.settings) if content else None
+        return self.letters[key]
+
+    def _edition(self, edition_id: int, tx: Transaction | None = None) -> Edition:
+        if edition_id not in self.editions:
+            with contextlib.nullcontext(tx) if tx else self.store.read() as reading:
+                found = editions.by_id(reading, edition_id)
+            assert found is not None, "a delivery's edition is never removed"
+            self.editions[edition_id] = found
+        return self.editions[edition_id]
+
+    def _deadline(self, one: Delivery) -> datetime:
+        digest = self.settings.digests.get(self._edition(one.edition_id).digest)
+        return one.planned + (digest.deadline if digest else _DEADLINE)
+
+    def _endings(self, results: Sequence[Result]) -> list[Ending]:
+        now = self.clock()
+        return [self._ending(self.under_way.pop(one.mark), one, now) for one in results]
+
+    def _ending(self, one: Delivery, result: Result, now: datetime) -> Ending:
+        state, due = _ENDS.get(result.verdict), None
+        if state is None:
+            due = next_try(one.attempts, self._deadline(one), now, row=one.id)
+            state = State.DEFERRED if due else State.FAILED
+        return Ending(id=one.id, attempt=one.attempts, state=state, reason=result.text, due=due)
+
+    def _found(self, tx: Transaction, one: Delivery) -> Ending:
+        """Return what is known of a delivery that a process left in the middle."""
+        same_way = one.reason == self.transport.name
+        arrived = (
+            self.transport.arrived(mark_of(self._edition(one.edition_id, tx), one.id)) if same_way else None
+        )
+        state, reason = {
+            True: (State.ACCEPTED, f"found in the {self.transport.name}"),
+            False: (State.PENDING, ""),
+            None: (State.UNCERTAIN, f"{one.reason}: {_NO_ANSWER}"),
+        }[arrived]
+        return Ending(id=one.id, attempt=one.attempts, state=state, reason=reason)
+
+
+def _in_order(found: Counter[State]) -> dict[State, int]:
+    return {state: found[state] for state in State if found[state]}

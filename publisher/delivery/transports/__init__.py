@@ -1,0 +1,1 @@
+"""Ways out: a Maildir on this machine, a mail server."""

@@ -1,0 +1,433 @@
+"""The ledger: one row for each edition and subscription, and the moves that sending makes on it."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from publisher.model.delivery import MOVES, OPEN, Delivery, State
+from publisher.store.columns import UtcMoment
+from publisher.store.engine import Transaction
+from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
+
+_STEP = 50_000
+_PAGE = 2_000
+_UNDONE = text("delivery.state IN ('pending', 'deferred', 'sending')")
+"""Word for word the condition of the index ``ix_delivery_open``, or SQLite would not use it."""
+_OWNED = text("delivery.owner != ''")
+
+_Zone = tuple[str | None, int | None]
+
+_scratch = MetaData()
+_due = Table(
+    "audience_due",
+    _scratch,
+    Column("zone", String(64), primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("due", UtcMoment, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+_left_out = Table(
+    "audience_left_out",
+    _scratch,
+    Column("sections", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """What was decided about the kinds of subscriber that a digest has.
+
+    Attributes:
+        due: (time zone, hour) as subscribers have them -> when they get the edition.
+        left_out: choice of sections -> why it gets none; choices that get one are not named.
+        language: of those who chose none.
+    """
+
+    due: Mapping[_Zone, datetime]
+    left_out: Mapping[tuple[str, ...], str]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is claimed, and why it must not be sent any more; empty when it may."""
+
+    delivery: Delivery
+    barred: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What became of one sending.
+
+    Attributes:
+        attempt: which one; an answer that belongs to an earlier one is not believed.
+        due: when to try again, for a deferred one.
+    """
+
+    id: int
+    attempt: int
+    state: State
+    reason: str
+    due: datetime | None = None
+
+
+def habits(tx: Transaction, digest: str) -> tuple[list[_Zone], list[tuple[str, ...]]]:
+    """Return the pairs (time zone, hour) and the choices of sections that a digest's subscribers have."""
+    mine = (subscription.c.digest == digest, text("subscription.active"))
+    hours = (
+        select(subscriber.c.timezone, subscription.c.hour)
+        .distinct()
+        .join_from(subscription, subscriber, subscription.c.subscriber_id == subscriber.c.id)
+        .where(*mine)
+    )
+    choices = select(cast(subscription.c.sections, Text)).distinct().where(*mine)
+    return (
+        [(row.timezone, row.hour) for row in tx.execute(hours)],
+        [tuple(json.loads(found)) for found in tx.scalars(choices)],
+    )
+
+
+def freeze(
+    tx: Transaction,
+    edition_id: int,
+    digest: str,
+    audience: Audience,
+    *,
+    now: datetime,
+    tick: Callable[[int, int], None] = lambda _done, _of: None,
+) -> bool:
+    """Write down who gets an edition, and mark it prepared; both or neither.
+
+    One row for each active subscription; suppressed ones get a row that says why. The rows are made inside
+    the store, so a million of them cost no memory here.
+
+    Returns:
+        False when it was prepared before; nothing is changed then.
+    """
+    marked = tx.execute(
+        update(edition).where(edition.c.id == edition_id, edition.c.prepared.is_(None)).values(prepared=now)
+    )
+    if not marked.rowcount:
+        return False
+    _scratch.create_all(tx, checkfirst=False)
+    tx.execute(
+        insert(_due),
+        [{"zone": zone or "", "hour": _hour(hour), "due": due} for (zone, hour), due in audience.due.items()]
+        or [{"zone": "", "hour": -1, "due": now}],
+    )
+    if audience.left_out:
+        tx.execute(
+            insert(_left_out),
+            [{"sections": json.dumps(list(key)), "reason": why} for key, why in audience.left_out.items()],
+        )
+    last = tx.scalar(select(func.max(subscription.c.id))) or 0
+    for after in range(0, last, _STEP):
+        tx.execute(_rows_of(edition_id, digest, audience.language, after, after + _STEP, now))
+        tick(min(after + _STEP, last), last)
+    _scratch.drop_all(tx, checkfirst=False)
+    return True
+
+
+def counts(tx: Transaction, edition_id: int) -> dict[State, int]:
+    """Return how many deliveries of an edition stand in each state; states without any are left out."""
+    query = (
+        select(delivery.c.state, func.count())
+        .where(delivery.c.edition_id == edition_id)
+        .group_by(delivery.c.state)
+    )
+    found = {State(row[0]): row[1] for row in tx.execute(query)}
+    return {state: found[state] for state in State if state in found}
+
+
+def each(
+    tx: Transaction,
+    edition_id: int,
+    *,
+    states: Iterable[State] = (),
+    after: int = 0,
+    limit: int | None = None,
+) -> Iterator[Delivery]:
+    """Yield the deliveries of an edition in the order of their subscriptions, read page by page.
+
+    Args:
+        tx: a transaction that stays open while this is read.
+        edition_id: which edition.
+        states: only in these; all when empty.
+        after: only with a subscription id above this.
+        limit: at most so many.
+    """
+    wanted = [state.value for state in states]
+    left = limit
+    while left is None or left > 0:
+        size = _PAGE if left is None else min(_PAGE, left)
+        query = (
+            select(delivery)
+            .where(delivery.c.edition_id == edition_id, delivery.c.subscription_id > after)
+            .order_by(delivery.c.subscription_id)
+            .limit(size)
+        )
+        rows = tx.execute(query.where(delivery.c.state.in_(wanted)) if wanted else query).all()
+        yield from map(_delivery, rows)
+        if len(rows) < size:
+            return
+        after = rows[-1].subscription_id
+        left = None if left is None else left - len(rows)
+
+
+def get(tx: Transaction, delivery_id: int) -> Delivery | None:
+    """Return a delivery, or None when there is none of that number."""
+    row = tx.execute(select(delivery).where(delivery.c.id == delivery_id)).first()
+    return None if row is None else _delivery(row)
+
+
+def waiting(tx: Transaction, edition_id: int | None = None) -> tuple[int, datetime | None]:
+    """Return how many deliveries are still to be sent, and when the next of them is due."""
+    query = select(func.count(), func.min(delivery.c.due)).where(_UNDONE, delivery.c.state != State.SENDING)
+    if edition_id is not None:
+        query = query.where(delivery.c.edition_id == edition_id)
+    count, due = tx.execute(query).one()
+    return count, due
+
+
+def claim(
+    tx: Transaction, owner: str, *, until: datetime, now: datetime, limit: int, edition_id: int | None = None
+) -> list[Claim]:
+    """Claim deliveries that are due, those due first first; they stay open until :func:`begin`.
+
+    Args:
+        tx: a writing transaction.
+        owner: who claims.
+        until: when the claim ends by itself.
+        now: what is due by then.
+        limit: at most so many.
+        edition_id: only of this edition.
+
+    Returns:
+        The claims. One whose subscription ended since, or whose address is suppressed, says so.
+    """
+    query = (
+        select(
+            delivery,
+            subscription.c.active,
+            func.coalesce(suppression.c.reason, "").label("suppressed"),
+        )
+        .outerjoin(subscription, subscription.c.id == delivery.c.subscription_id)
+        .outerjoin(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
+        .where(_UNDONE, delivery.c.state != State.SENDING, delivery.c.due <= now)
+        .where(or_(delivery.c.owner == "", delivery.c.lease < now))
+        .order_by(delivery.c.due, delivery.c.id)
+        .limit(limit)
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+    if edition_id is not None:
+        query = query.where(delivery.c.edition_id == edition_id)
+    rows = tx.execute(query).all()
+    _write(tx, [row.id for row in rows], {"owner": owner, "lease": until})
+    return [Claim(_delivery(row), _barred(row)) for row in rows]
+
+
+def begin(
+    tx: Transaction, owner: str, ids: Sequence[int], *, way: str, until: datetime, now: datetime
+) -> set[int]:
+    """Write down the intent to send these; commit it before the first byte of any of them leaves.
+
+    Args:
+        tx: a writing transaction.
+        owner: who claimed them.
+        ids: which.
+        way: the way out they are about to take; stands as the reason until there is an answer.
+        until: when the claim ends by itself.
+        now: when.
+
+    Returns:
+        The ids that are begun; a claim that was lost to somebody else is not.
+    """
+    if not ids:
+        return set()
+    mine = (delivery.c.id.in_(ids), delivery.c.owner == owner)
+    begun = tx.execute(
+        update(delivery)
+        .where(*mine, delivery.c.state.in_(OPEN))
+        .values(state=State.SENDING, attempts=delivery.c.attempts + 1, lease=until, reason=way, changed=now)
+    ).rowcount
+    if begun == len(ids):
+        return set(ids)
+    return set(tx.scalars(select(delivery.c.id).where(*mine, delivery.c.state == State.SENDING)))
+
+
+def finish(tx: Transaction, owner: str, endings: Sequence[Ending], *, now: datetime) -> int:
+    """Write down what became of sendings.
+
+    Returns:
+        How many were still ours to end; a row that another process has taken over since stays as it is.
+    """
+    if not endings:
+        return 0
+    move = (
+        update(delivery)
+        .where(
+            delivery.c.id == bindparam("row"),
+            delivery.c.owner == owner,
+            delivery.c.state == State.SENDING,
+            delivery.c.attempts == bindparam("attempt"),
+        )
+        .values(
+            state=bindparam("to"),
+            due=func.coalesce(bindparam("again", type_=UtcMoment), delivery.c.due),
+            reason=bindparam("why"),
+            owner="",
+            lease=None,
+            changed=now,
+        )
+    )
+    rows = [
+        {"row": one.id, "attempt": one.attempt, "to": one.state, "again": one.due, "why": one.reason}
+        for one in endings
+    ]
+    return tx.execute(move, rows).rowcount
+
+
+def close(tx: Transaction, owner: str, endings: Mapping[int, tuple[State, str]], *, now: datetime) -> None:
+    """End claimed deliveries that are not sent at all: suppressed, or too late. Only open ones move."""
+    for row, (state, reason) in endings.items():
+        tx.execute(
+            update(delivery)
+            .where(delivery.c.id == row, delivery.c.owner == owner, delivery.c.state.in_(OPEN))
+            .values(state=state, reason=reason, owner="", lease=None, changed=now)
+        )
+
+
+def release(tx: Transaction, owner: str) -> None:
+    """Give back the claims of an owner that were not begun."""
+    tx.execute(
+        update(delivery)
+        .where(_OWNED, delivery.c.owner == owner, delivery.c.state.in_(OPEN))
+        .values(owner="", lease=None)
+    )
+
+
+def owners(tx: Transaction) -> dict[str, datetime]:
+    """Return who holds claims, and when the last of each one's ends by itself."""
+    query = select(delivery.c.owner, func.max(delivery.c.lease).label("lease")).where(_OWNED)
+    return {row.owner: row.lease for row in tx.execute(query.group_by(delivery.c.owner))}
+
+
+def found_sending(tx: Transaction, owner: str) -> list[Delivery]:
+    """Return, and lock, what an owner had begun and not ended."""
+    query = (
+        select(delivery)
+        .where(_OWNED, delivery.c.owner == owner, delivery.c.state == State.SENDING)
+        .order_by(delivery.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    return [_delivery(row) for row in tx.execute(query)]
+
+
+def settle(tx: Transaction, delivery_id: int, to: State, reason: str, *, now: datetime) -> bool:
+    """Move a delivery by knowledge from elsewhere: a relay's log, a report, an operator.
+
+    Returns:
+        False when its state does not allow the move; nothing is changed then.
+    """
+    allowed = [state.value for state in State if to in MOVES[state]]
+    moved = tx.execute(
+        update(delivery)
+        .where(delivery.c.id == delivery_id, delivery.c.state.in_(allowed))
+        .values(state=to, reason=reason, owner="", lease=None, changed=now)
+    )
+    return bool(moved.rowcount)
+
+
+def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int, now: datetime) -> Any:
+    reason = func.coalesce(suppression.c.reason, _left_out.c.reason, "")
+    state = case((reason != "", State.SUPPRESSED.value), else_=State.PENDING.value)
+    values: dict[str, ColumnElement[Any]] = {
+        "edition_id": literal(edition_id),
+        "subscription_id": subscription.c.id,
+        "address": subscriber.c.address,
+        "language": func.coalesce(subscriber.c.language, language),
+        "sections": subscription.c.sections,
+        "state": state,
+        "planned": _due.c.due,
+        "due": _due.c.due,
+        "attempts": literal_column("0"),
+        "owner": literal_column("''"),
+        "reason": reason,
+        "changed": literal(now, UtcMoment),
+    }
+    chosen = (
+        select(*values.values())
+        .select_from(subscription)
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .join(
+            _due,
+            (_due.c.zone == func.coalesce(subscriber.c.timezone, ""))
+            & (_due.c.hour == func.coalesce(subscription.c.hour, -1)),
+        )
+        .outerjoin(_left_out, _left_out.c.sections == cast(subscription.c.sections, Text))
+        .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
+        .where(subscription.c.digest == digest, text("subscription.active"))
+        .where(subscription.c.id > after, subscription.c.id <= upto)
+        .order_by(subscription.c.id)
+    )
+    return insert(delivery).from_select(list(values), chosen)
+
+
+def _write(tx: Transaction, ids: list[int], values: dict[str, Any]) -> None:
+    if ids:
+        tx.execute(update(delivery).where(delivery.c.id.in_(ids)).values(values))
+
+
+def _barred(row: Row[Any]) -> str:
+    if row.active is None or not row.address:
+        return "erased"
+    return str(row.suppressed) or ("" if row.active else "unsubscribed")
+
+
+def _hour(hour: int | None) -> int:
+    return -1 if hour is None else hour
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        edition_id=row.edition_id,
+        subscription_id=row.subscription_id,
+        address=row.address,
+        language=row.language,
+        sections=tuple(row.sections),
+        state=State(row.state),
+        planned=row.planned,
+        due=row.due,
+        attempts=row.attempts,
+        reason=row.reason,
+        changed=row.changed,
+    )

@@ -1,0 +1,285 @@
+"""People and what they subscribed to; whoever is erased leaves only a hash."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+
+from publisher import addresses
+from publisher.model.delivery import OPEN, State
+from publisher.model.subscriber import Consent, Enrolment, Subscriber, Subscription
+from publisher.store import suppressions
+from publisher.store.engine import Transaction
+from publisher.store.tables import delivery, edition, subscriber, subscription
+
+_PAGE = 2_000
+ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the rows of one batch, by number."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    suppressed: int = 0
+
+    def __add__(self, other: "Taken") -> "Taken":
+        return Taken(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.suppressed + other.suppressed,
+        )
+
+
+def take(tx: Transaction, enrolments: Sequence[Enrolment], *, now: datetime, overrule: bool = False) -> Taken:
+    """Bring people in, a batch at a time.
+
+    A person's later word wins: a subscription that is on record is replaced only when the row's consent is
+    later than its last change, so bringing an old file in again neither undoes what people chose since nor
+    brings back those who left. A suppressed address is left out.
+
+    Args:
+        tx: a writing transaction.
+        enrolments: rows; of two for one person and digest the later consent wins.
+        now: when.
+        overrule: replace what is on record whatever its age (an operator's own hand).
+    """
+    latest: dict[tuple[str, str], Enrolment] = {}
+    for one in enrolments:
+        known = latest.get(where := (addresses.key(one.address), one.digest))
+        if known is None or one.consent.at > known.consent.at:
+            latest[where] = one
+    repeated = len(enrolments) - len(latest)
+    hashes = {key: addresses.hashed(key) for key, _ in latest}
+    shut = suppressions.find(tx, set(hashes.values()))
+    wanted = {where: one for where, one in latest.items() if hashes[where[0]] not in shut}
+    ids = _people(tx, wanted, hashes, now)
+    taken = _subscribe(tx, {(ids[key], digest): one for (key, digest), one in wanted.items()}, now, overrule)
+    return taken + Taken(unchanged=repeated, suppressed=len(latest) - len(wanted))
+
+
+def find(tx: Transaction, address: str) -> Subscriber | None:
+    """Return the person of that address, in any of its spellings."""
+    row = tx.execute(select(subscriber).where(subscriber.c.address_key == addresses.key(address))).first()
+    return None if row is None else _subscriber(row, row.id)
+
+
+def of_subscription(tx: Transaction, subscription_id: int) -> tuple[Subscriber, Subscription] | None:
+    """Return a subscription with its person, or None when it is not on record (any more)."""
+    row = tx.execute(_both().where(subscription.c.id == subscription_id)).first()
+    return None if row is None else (_subscriber(row, row.subscriber_id), _subscription(row))
+
+
+def subscriptions_of(tx: Transaction, subscriber_id: int) -> list[Subscription]:
+    """Return what a person subscribed to, ended ones included."""
+    query = _both().where(subscription.c.subscriber_id == subscriber_id).order_by(subscription.c.digest)
+    return [_subscription(row) for row in tx.execute(query)]
+
+
+def each(
+    tx: Transaction, *, digest: str | None = None, after: int = 0, limit: int | None = None
+) -> Iterator[tuple[Subscriber, Subscription]]:
+    """Yield subscriptions with their persons in order of arrival, read page by page.
+
+    Args:
+        tx: a transaction that stays open while this is read.
+        digest: only of this digest.
+        after: only with a subscription id above this.
+        limit: at most so many.
+    """
+    left = limit
+    while left is None or left > 0:
+        size = _PAGE if left is None else min(_PAGE, left)
+        query = _both().where(subscription.c.id > after).order_by(subscription.c.id).limit(size)
+        rows = tx.execute(query.where(subscription.c.digest == digest) if digest else query).all()
+        yield from ((_subscriber(row, row.subscriber_id), _subscription(row)) for row in rows)
+        if len(rows) < size:
+            return
+        after = rows[-1].subscription_id
+        left = None if left is None else left - len(rows)
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """Return how many active subscriptions each digest has."""
+    query = select(subscription.c.digest, func.count()).where(subscription.c.active)
+    return {row[0]: row[1] for row in tx.execute(query.group_by(subscription.c.digest).order_by("digest"))}
+
+
+def activate(tx: Transaction, subscription_id: int, *, consent: Consent, now: datetime) -> bool:
+    """Let a subscription be mailed, with the consent that it rests on; lifts a suppression of the address.
+
+    Returns:
+        Whether anything changed.
+    """
+    found = of_subscription(tx, subscription_id)
+    if found is None or found[1].active:
+        return False
+    suppressions.lift(tx, addresses.hashed(addresses.key(found[0].address)))
+    _set(tx, subscription_id, active=True, changed=now, **_consent(consent))
+    return True
+
+
+def end(tx: Transaction, subscription_id: int, *, now: datetime) -> bool:
+    """End a subscription; its letters that are still to be sent are found ended when their turn comes.
+
+    Returns:
+        Whether it was active.
+    """
+    changed = tx.execute(
+        update(subscription)
+        .where(subscription.c.id == subscription_id, subscription.c.active)
+        .values(active=False, changed=now)
+    )
+    return bool(changed.rowcount)
+
+
+def choose(
+    tx: Transaction, subscription_id: int, *, sections: Sequence[str], hour: int | None, now: datetime
+) -> None:
+    """Change a subscription's sections and hour."""
+    _set(tx, subscription_id, sections=list(sections), hour=hour, changed=now)
+
+
+def erase(tx: Transaction, address: str, *, now: datetime) -> bool:
+    """Forget a person: only the hash of the address stays, so that no import brings them back.
+
+    The rows of the ledger stay, because every edition's sum must hold, but without the address; what was
+    still to be sent to them is not sent.
+
+    Returns:
+        Whether the person was on record.
+    """
+    key = addresses.key(address)
+    suppressions.add(tx, addresses.hashed(key), reason=ERASED, detail="", now=now)
+    person = tx.scalar(select(subscriber.c.id).where(subscriber.c.address_key == key))
+    if person is None:
+        return False
+    own = select(subscription.c.id).where(subscription.c.subscriber_id == person)
+    # The list of editions makes the unique index (edition, subscription) usable; there is no other.
+    theirs = (delivery.c.edition_id.in_(select(edition.c.id)), delivery.c.subscription_id.in_(own))
+    tx.execute(
+        update(delivery)
+        .where(*theirs, delivery.c.state.in_(OPEN))
+        .values(state=State.SUPPRESSED, reason=ERASED, owner="", lease=None, changed=now)
+    )
+    tx.execute(update(delivery).where(*theirs).values(address=""))
+    tx.execute(delete(subscription).where(subscription.c.subscriber_id == person))
+    tx.execute(delete(subscriber).where(subscriber.c.id == person))
+    return True
+
+
+def letters_to(tx: Transaction, subscriber_id: int) -> list[tuple[str, str, State, datetime]]:
+    """Return (digest, slot, state, when it last changed) of every letter to a person, oldest first."""
+    own = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber_id)
+    query = (
+        select(edition.c.digest, edition.c.slot, delivery.c.state, delivery.c.changed)
+        .join_from(edition, delivery, delivery.c.edition_id == edition.c.id)
+        .where(delivery.c.subscription_id.in_(own))
+        .order_by(edition.c.id, delivery.c.id)
+    )
+    return [(row.digest, row.slot, State(row.state), row.changed) for row in tx.execute(query)]
+
+
+def _people(
+    tx: Transaction, wanted: dict[tuple[str, str], Enrolment], hashes: dict[str, str], now: datetime
+) -> dict[str, int]:
+    """Return the ids of the people by address key; those who are not on record yet are added."""
+    first: dict[str, Enrolment] = {}
+    for (key, _), one in wanted.items():
+        first.setdefault(key, one)
+    query = select(subscriber.c.address_key, subscriber.c.id).where(subscriber.c.address_key.in_(list(first)))
+    known: dict[str, int] = {row.address_key: row.id for row in tx.execute(query)}
+    fresh = [
+        {
+            "address": one.address,
+            "address_key": key,
+            "address_hash": hashes[key],
+            "language": one.language,
+            "timezone": one.timezone,
+            "created": now,
+        }
+        for key, one in first.items()
+        if key not in known
+    ]
+    if fresh:
+        tx.execute(insert(subscriber), fresh)
+        known |= {row.address_key: row.id for row in tx.execute(query)}
+    return known
+
+
+def _subscribe(
+    tx: Transaction, wanted: dict[tuple[int, str], Enrolment], now: datetime, overrule: bool
+) -> Taken:
+    query = _both().where(subscription.c.subscriber_id.in_({person for person, _ in wanted}))
+    stored = {(row.subscriber_id, row.digest): row for row in tx.execute(query)}
+    fresh, changed = [], []
+    for where, one in wanted.items():
+        old = stored.get(where)
+        values = {"sections": list(one.sections), "hour": one.hour, "active": one.active, "changed": now}
+        values |= _consent(one.consent)
+        if old is None:
+            fresh.append(values | {"subscriber_id": where[0], "digest": where[1]})
+        elif _differs(old, one) and (overrule or one.consent.at > max(old.changed, old.consent_at)):
+            changed.append((old, one, values))
+    if fresh:
+        tx.execute(insert(subscription), fresh)
+    for old, one, values in changed:
+        _set(tx, old.subscription_id, **values)
+        _settle_person(tx, old, one)
+    return Taken(len(fresh), len(changed), len(wanted) - len(fresh) - len(changed))
+
+
+def _differs(old: Row[Any], new: Enrolment) -> bool:
+    mine = (tuple(old.sections), old.hour, old.active, old.language, old.timezone)
+    return mine != (new.sections, new.hour, new.active, new.language, new.timezone)
+
+
+def _settle_person(tx: Transaction, old: Row[Any], new: Enrolment) -> None:
+    if (old.language, old.timezone) != (new.language, new.timezone):
+        tx.execute(
+            update(subscriber)
+            .where(subscriber.c.id == old.subscriber_id)
+            .values(language=new.language, timezone=new.timezone)
+        )
+
+
+def _set(tx: Transaction, subscription_id: int, **values: Any) -> None:
+    tx.execute(update(subscription).where(subscription.c.id == subscription_id).values(values))
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    return {"consent_at": consent.at, "consent_where": consent.where, "consent_text": consent.text}
+
+
+def _both() -> Select[Any]:
+    return select(
+        subscriber.c.address,
+        subscriber.c.language,
+        subscriber.c.timezone,
+        subscriber.c.created,
+        subscription,
+        subscription.c.id.label("subscription_id"),
+    ).join_from(subscriber, subscription, subscription.c.subscriber_id == subscriber.c.id)
+
+
+def _subscriber(row: Row[Any], number: int) -> Subscriber:
+    return Subscriber(
+        id=number, address=row.address, language=row.language, timezone=row.timezone, created=row.created
+    )
+
+
+def _subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        id=row.subscription_id,
+        subscriber_id=row.subscriber_id,
+        digest=row.digest,
+        sections=tuple(row.sections),
+        hour=row.hour,
+        active=row.active,
+        consent=Consent(at=row.consent_at, where=row.consent_where, text=row.consent_text),
+    )

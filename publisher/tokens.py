@@ -1,0 +1,136 @@
+"""Short keyed tokens that stand for a row number and reveal nothing about it.
+
+A token is 24 letters and digits: a 72-bit tag and a 48-bit number hidden under a mask that the tag chooses
+(the order of RFC 5297's synthetic IV). Without a key nobody can read a number out of it, make another, or
+tell whether two of different purposes belong together. No table is needed to check one. Base 32 in small
+letters is read in any capitals, because mail programs fold the part before the @ as they like.
+"""
+
+import base64
+import binascii
+import hmac
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from publisher.errors import ConfigError, UnreachableError
+
+Purpose = Literal["unsubscribe", "preferences", "confirm", "message"]
+
+LENGTH = 24
+_TAG, _NUMBER = 9, 6
+_SHORTEST = 16
+_LARGEST = 2 ** (8 * _NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Makes and reads tokens.
+
+    Attributes:
+        keys: the first makes tokens, all are tried when one is read, so that a key can be replaced while
+            letters made under the old one are still read.
+    """
+
+    keys: tuple[bytes, ...]
+
+    def make(self, purpose: Purpose, number: int) -> str:
+        """Return the token for a row number (0 to 2^48 - 1); the same each time."""
+        if not 0 <= number < _LARGEST:
+            raise ValueError(f"{number} has no place in a token")
+        plain = number.to_bytes(_NUMBER, "big")
+        seal, mask = _purpose_keys(self.keys[0], purpose)
+        tag = _digest(seal, plain, _TAG)
+        return base64.b32encode(tag + _xor(plain, _digest(mask, tag, _NUMBER))).decode("ascii").lower()
+
+    def read(self, purpose: Purpose, token: str) -> int | None:
+        """Return the row number that the token was made for, or None when none of the keys made it."""
+        if len(token) != LENGTH:
+            return None
+        try:
+            data = base64.b32decode(token.upper())
+        except (binascii.Error, ValueError):
+            return None
+        tag, hidden = data[:_TAG], data[_TAG:]
+        for key in self.keys:
+            seal, mask = _purpose_keys(key, purpose)
+            plain = _xor(hidden, _digest(mask, tag, _NUMBER))
+            if hmac.compare_digest(tag, _digest(seal, plain, _TAG)):
+                return int.from_bytes(plain, "big")
+        return None
+
+
+def tokens_of(secret: str) -> Tokens:
+    """Return the tokens of a secret: keys separated by spaces or line ends, the newest first.
+
+    Raises:
+        ConfigError: there is no key, or one is too short to be a secret.
+    """
+    keys = secret.split()
+    if not keys or any(len(key) < _SHORTEST for key in keys):
+        raise ConfigError(
+            f"PUBLISHER_SECRET: each key needs at least {_SHORTEST} characters; "
+            "make one with: openssl rand -hex 32"
+        )
+    return Tokens(tuple(key.encode() for key in keys))
+
+
+def site_tokens(secret: str | None, var: Path) -> Tokens:
+    """Return the site's tokens.
+
+    Args:
+        secret: from PUBLISHER_SECRET; without it the site's own key in ``var/secret`` is used, made once.
+        var: the site's folder of that name.
+
+    Raises:
+        ConfigError: the secret cannot be used.
+        UnreachableError: the file cannot be made or read.
+    """
+    return tokens_of(secret or _own_secret(var / "secret"))
+
+
+def _own_secret(file: Path) -> str:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _make_once(file)
+        return file.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreachableError(f"{file}: the site's key cannot be read or made: {error}") from error
+
+
+def _make_once(file: Path) -> None:
+    """Write a new key; of two processes at once, one wins and both read the winner's."""
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(6)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(secrets.token_hex(32) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+@lru_cache(maxsize=64)
+def _purpose_keys(key: bytes, purpose: Purpose) -> tuple[bytes, bytes]:
+    return _digest(key, f"seal {purpose}".encode(), 32), _digest(key, f"mask {purpose}".encode(), 32)
+
+
+def _digest(key: bytes, message: bytes, length: int) -> bytes:
+    return hmac.digest(key, message, "sha256")[:length]
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(_NUMBER, "big")
+
+
+TOKEN = re.compile(rf"[a-z2-7A-Z]{{{LENGTH}}}")
+"""What a token looks like."""
