@@ -57,7 +57,7 @@ def scale(content: bytes, *, width: int, shape: tuple[float, float]) -> Scaled:
                 fitted = _fitted(_upright(opened), width, shape)
     except PictureError:
         raise
-    except Exception as error:  # noqa: BLE001 - Pillow lets out whatever its many readers meet in a broken file
+    except Exception as error:
         raise PictureError("it is broken, or no picture of a kind that is known here") from error
     made = _encoded(fitted, drawn=drawn)
     if bare and fitted.size == size and len(content) <= len(made.content):
