@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -75,6 +76,12 @@ article = Table(
     Index("ix_article_date", "date", "number"),
     Index("ix_article_section_date", "section", "date", "number"),
     Index("ix_article_language_date", "language", "date", "number"),
+    Index(
+        "ix_article_withdrawn",
+        "withdrawn",
+        sqlite_where=text("withdrawn IS NOT NULL"),
+        postgresql_where=text("withdrawn IS NOT NULL"),
+    ),
 )
 """``date`` is published, else first_seen: what recency is sorted by."""
 
@@ -95,8 +102,9 @@ article_revision = Table(
     Column("revision", String(64), nullable=False),
     Column("recorded", UtcMoment, nullable=False),
     Column("what", Text, nullable=False),
+    Column("stood", Json),
 )
-"""Each change of an article: its content's hash and which fields moved."""
+"""Each change of an article: its content's hash, which fields moved, and where it stood before, if that moved."""
 
 article_tag = Table(
     "article_tag",
@@ -116,6 +124,42 @@ source_state = Table(
     Column("fingerprint", String(64), nullable=False),
 )
 """What a source answered last, so that an unchanged one is not read again."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("uri", Text, nullable=False, unique=True),
+    Column("updated", UtcMoment, nullable=False),
+    Column("members", Json, nullable=False),
+    Column("problems", Json, nullable=False),
+)
+"""Each feed that was ever published: its id for ever, its ``updated`` that only grows, what stands in it."""
+
+feed_archive = Table(
+    "feed_archive",
+    metadata,
+    Column("feed", String(80), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(20), nullable=False),
+    Column("date", UtcMoment, nullable=False),
+    Column("number", RowId, nullable=False),
+    Column("updated", UtcMoment, nullable=False),
+    UniqueConstraint("feed", "name"),
+)
+"""Archive documents: each holds what is newer than the one before and no newer than (date, number)."""
+
+feed_entry = Table(
+    "feed_entry",
+    metadata,
+    Column("number", RowId, primary_key=True, autoincrement=False),
+    Column("manner", String(32), primary_key=True),
+    Column("change", RowId, nullable=False),
+    Column("rss", LargeBinary, nullable=False),
+    Column("atom", LargeBinary, nullable=False),
+    Column("json", LargeBinary, nullable=False),
+)
+"""Entries as they were serialised, for articles that stand in a current feed; good while ``change`` is."""
 
 feed_file = Table(
     "feed_file",
@@ -250,14 +294,18 @@ job = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("planned_to", UtcMoment, nullable=False),
+    Column("since", UtcMoment, nullable=False),
+    Column("rule", Json),
 )
-"""Watermark: every run of the job up to here is in ``firing``."""
+"""Watermark: every run of the job up to here is in ``firing``. ``rule`` is what it was last planned by, in force
+since then; NULL while the schedule names no such job."""
 
 firing = Table(
     "firing",
     metadata,
     Column("job", String(64), primary_key=True),
     Column("due", UtcMoment, primary_key=True),
+    Column("through", UtcMoment),
     Column("run", String(80), nullable=False),
     Column("outcome", String(10), nullable=False),
     Column("owner", String(120), nullable=False),
@@ -276,4 +324,4 @@ firing = Table(
         postgresql_where=text("outcome IN ('planned', 'running')"),
     ),
 )
-"""Every planned run and what became of it."""
+"""Every planned run and what became of it. A skipped one with ``through`` stands for all up to there."""

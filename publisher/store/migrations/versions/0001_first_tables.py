@@ -49,6 +49,14 @@ def upgrade() -> None:
     op.create_index("ix_article_date", "article", ["date", "number"], unique=False)
     op.create_index("ix_article_language_date", "article", ["language", "date", "number"], unique=False)
     op.create_index("ix_article_section_date", "article", ["section", "date", "number"], unique=False)
+    op.create_index(
+        "ix_article_withdrawn",
+        "article",
+        ["withdrawn"],
+        unique=False,
+        sqlite_where=sa.text("withdrawn IS NOT NULL"),
+        postgresql_where=sa.text("withdrawn IS NOT NULL"),
+    )
     op.create_table(
         "counter",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -73,6 +81,37 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "feed",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("uri", sa.Text(), nullable=False),
+        sa.Column("updated", UtcMoment(), nullable=False),
+        sa.Column("members", Json, nullable=False),
+        sa.Column("problems", Json, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_feed")),
+        sa.UniqueConstraint("uri", name=op.f("uq_feed_uri")),
+    )
+    op.create_table(
+        "feed_archive",
+        sa.Column("feed", sa.String(length=80), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("date", UtcMoment(), nullable=False),
+        sa.Column("number", RowId, nullable=False),
+        sa.Column("updated", UtcMoment(), nullable=False),
+        sa.PrimaryKeyConstraint("feed", "position", name=op.f("pk_feed_archive")),
+        sa.UniqueConstraint("feed", "name", name=op.f("uq_feed_archive_feed_name")),
+    )
+    op.create_table(
+        "feed_entry",
+        sa.Column("number", RowId, autoincrement=False, nullable=False),
+        sa.Column("manner", sa.String(length=32), nullable=False),
+        sa.Column("change", RowId, nullable=False),
+        sa.Column("rss", sa.LargeBinary(), nullable=False),
+        sa.Column("atom", sa.LargeBinary(), nullable=False),
+        sa.Column("json", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number", "manner", name=op.f("pk_feed_entry")),
+    )
+    op.create_table(
         "feed_file",
         sa.Column("path", sa.String(length=255), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -85,6 +124,7 @@ def upgrade() -> None:
         "firing",
         sa.Column("job", sa.String(length=64), nullable=False),
         sa.Column("due", UtcMoment(), nullable=False),
+        sa.Column("through", UtcMoment(), nullable=True),
         sa.Column("run", sa.String(length=80), nullable=False),
         sa.Column("outcome", sa.String(length=10), nullable=False),
         sa.Column("owner", sa.String(length=120), nullable=False),
@@ -111,6 +151,8 @@ def upgrade() -> None:
         "job",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("planned_to", UtcMoment(), nullable=False),
+        sa.Column("since", UtcMoment(), nullable=False),
+        sa.Column("rule", Json, nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job")),
     )
     op.create_table(
@@ -164,6 +206,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("recorded", UtcMoment(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("stood", Json, nullable=True),
         sa.ForeignKeyConstraint(["number"], ["article.number"], name=op.f("fk_article_revision_number")),
         sa.PrimaryKeyConstraint("change", name=op.f("pk_article_revision")),
     )
