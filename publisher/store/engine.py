@@ -36,6 +36,16 @@ class Store:
         url = self.engine.url
         return str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether its tables are those of this program.
+
+        Raises:
+            StoreError: the store cannot be reached.
+        """
+        with self._wrapped():
+            return migrate.is_current(self.engine)
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Give a transaction that sees one consistent state and writes nothing.
@@ -75,13 +85,16 @@ class Store:
             raise StoreError(f"store {self.place}: {_cause(error)}") from error
 
 
-def open_store(url: str, *, folder: Path, create: bool = True, password: str | None = None) -> Store:
+def open_store(
+    url: str, *, folder: Path, create: bool = True, upgrade: bool = True, password: str | None = None
+) -> Store:
     """Open the store and bring its tables up to date.
 
     Args:
         url: as in ``store.url`` of the config; a relative SQLite path is taken from ``folder``.
         folder: the site.
         create: make the file and tables when there are none.
+        upgrade: bring the tables up to date; without it nothing is written, see :attr:`Store.is_current`.
         password: for PostgreSQL, when it is not in the URL.
 
     Raises:
@@ -93,7 +106,8 @@ def open_store(url: str, *, folder: Path, create: bool = True, password: str | N
         _sqlite_folder(place, create=create)
     store = Store(_engine(place))
     with store._wrapped():  # noqa: SLF001 - the same module
-        migrate.upgrade(store.engine, place=store.place)
+        if upgrade:
+            migrate.upgrade(store.engine, place=store.place)
     return store
 
 

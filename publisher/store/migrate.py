@@ -23,6 +23,12 @@ def head() -> str:
     return found
 
 
+def is_current(engine: Engine) -> bool:
+    """Return whether the store has seen every step that this program knows."""
+    with engine.connect().execution_options(publisher_write=False) as connection, connection.begin():
+        return _current(connection) == head()
+
+
 def upgrade(engine: Engine, *, place: str) -> None:
     """Run the steps that the store has not seen; at the newest one this reads one row and writes nothing.
 
