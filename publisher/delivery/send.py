@@ -260,7 +260,7 @@ class _Run:
             self.transport.arrived(mark_of(self._edition(one.edition_id, tx), one.id)) if same_way else None
         )
         state, reason = {
-            True: (State.ACCEPTED, f"found in the {self.transport.name}"),
+            True: (State.ACCEPTED, f"in the {self.transport.name}"),
             False: (State.PENDING, ""),
             None: (State.UNCERTAIN, f"{one.reason}: {_NO_ANSWER}"),
         }[arrived]
