@@ -39,7 +39,7 @@ def open_desk(site: Path, *, create: bool = True, clock: Clock = system_clock) -
         create=create,
         password=secret(os.environ, "PUBLISHER_STORE_PASSWORD"),
     )
-    return Desk(site=site, settings=settings, store=store, clock=clock)
+    return Desk(site=site, settings=settings, store=store, clock=clock, env=os.environ)
 
 
 @click.command(

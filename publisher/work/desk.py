@@ -1,6 +1,7 @@
 """What every task works with; built by ``app``, handed down, never global."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,14 @@ class Desk:
         settings: the config as it stands.
         store: open.
         clock: read once by a verb.
+        env: environment, for secrets; never shown.
     """
 
     site: Path
     settings: Settings
     store: Store
     clock: Clock
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:

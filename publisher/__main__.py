@@ -1,0 +1,5 @@
+"""``python -m publisher``."""
+
+from publisher.app import main
+
+main()

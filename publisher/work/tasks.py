@@ -1,0 +1,213 @@
+"""The tasks of the schedule: plain functions that can be run again without harm."""
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Event
+
+from publisher.delivery import prepare as preparing
+from publisher.delivery import send as sending
+from publisher.delivery.prepare import PrepareReport
+from publisher.delivery.send import SendReport
+from publisher.delivery.transports.base import Transport
+from publisher.delivery.transports.maildir import Maildir
+from publisher.delivery.transports.smtp import Smtp
+from publisher.digest import issue
+from publisher.digest.issue import Made
+from publisher.errors import UsageError
+from publisher.feeds import publish as publishing
+from publisher.feeds.publish import PublishReport
+from publisher.ingest import pull as pulling
+from publisher.ingest.pull import IngestReport
+from publisher.model.delivery import State
+from publisher.model.job import Firing, Outcome, RunReport
+from publisher.model.slot import Slot, parse_when, slot_at
+from publisher.settings.secrets import SMTP_PASSWORD, secret
+from publisher.tokens import Tokens, site_tokens
+from publisher.work.desk import Desk
+
+Step = Callable[[str, int, int | None], None]
+"""Told what is being done, how many are done, of how many."""
+
+
+def silent(_what: str, _done: int, _of: int | None) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of sending a digest's slot.
+
+    Attributes:
+        slot: which.
+        made: its edition, or why there is none.
+        prepared: its audience; None without an edition.
+        sent: what was handed over now; None without an edition.
+    """
+
+    slot: Slot
+    made: Made
+    prepared: PrepareReport | None = None
+    sent: SendReport | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """How a run of the schedule that did this ended."""
+        if self.sent is not None and self.sent.stopped:
+            return Outcome.PLANNED
+        if self.made.held_back:
+            return Outcome.FAILED
+        return Outcome.PROBLEMS if self.made.problems or self.lost else Outcome.DONE
+
+    @property
+    def lost(self) -> int:
+        """How many deliveries of this run ended badly, or are uncertain."""
+        if self.sent is None:
+            return 0
+        found = (self.sent.ended, self.sent.settled)
+        return sum(one.get(state, 0) for one in found for state in (State.FAILED, State.UNCERTAIN))
+
+
+def slot_of(desk: Desk, digest: str, when: str | None) -> Slot:
+    """Return the slot that a person named, or that of now.
+
+    Raises:
+        UsageError: there is no such digest, or the slot makes no sense.
+    """
+    rule = desk.settings.digests.get(digest)
+    if rule is None:
+        known = ", ".join(desk.settings.digests) or "none"
+        raise UsageError(f"there is no digest {digest!r}; known: {known}")
+    if when is None:
+        return slot_at(desk.clock(), rule.slot, desk.zone)
+    try:
+        return parse_when(when, rule.slot, desk.zone)
+    except ValueError as error:
+        raise UsageError(f"--at: {error}") from None
+
+
+def pull(desk: Desk, *, step: Step = silent) -> IngestReport:
+    """Bring in what is new at the configured sources."""
+    return pulling.pull(desk.store, settings=desk.settings, site=desk.site, now=desk.clock(), progress=step)
+
+
+def publish(desk: Desk, *, step: Step = silent) -> PublishReport:
+    """Place articles by the config as it stands now, and write the feeds that changed."""
+    now = desk.clock()
+    pulling.place_sections(desk.store, desk.settings, now)
+    return publishing.publish(desk.store, settings=desk.settings, site=desk.site, now=now, progress=step)
+
+
+def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step: Step = silent) -> Sent:
+    """Make the slot's edition if it is not made, freeze its audience, and send what is due of it."""
+    step("choosing and rendering", 0, None)
+    now = desk.clock()
+    made = issue.make(desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot, now=now)
+    if made.edition is None:
+        return Sent(slot, made)
+    prepared = preparing.prepare(
+        desk.store,
+        made.edition,
+        settings=desk.settings,
+        now=desk.clock(),
+        tick=lambda done, of: step("preparing", done, of),
+    )
+    sent = deliver(desk, edition_id=made.edition.id, stop=stop, step=step, of=prepared.recipients)
+    return Sent(slot, made, prepared, sent)
+
+
+def deliver(
+    desk: Desk,
+    *,
+    edition_id: int | None = None,
+    stop: Event | None = None,
+    step: Step = silent,
+    of: int | None = None,
+) -> SendReport:
+    """Send every delivery that is due, of one edition or of all."""
+    with closing(transport(desk)) as way:
+        return sending.send(
+            desk.store,
+            settings=desk.settings,
+            tokens=tokens(desk),
+            clock=desk.clock,
+            transport=way,
+            edition_id=edition_id,
+            stop=stop.is_set if stop else lambda: False,
+            tick=lambda done: step("sending", done, of),
+        )
+
+
+def tokens(desk: Desk) -> Tokens:
+    """Return the maker of the links in the letters."""
+    return site_tokens(secret(desk.env, "PUBLISHER_SECRET"), desk.var)
+
+
+def transport(desk: Desk) -> Transport:
+    """Return the way out that the config names."""
+    mail = desk.settings.mail
+    if mail.transport == "smtp" and mail.smtp is not None:
+        return Smtp(mail.smtp, secret(desk.env, SMTP_PASSWORD))
+    return Maildir(desk.var / "outbox")
+
+
+def runner(desk: Desk, stop: Event | None = None) -> Callable[[Firing], RunReport]:
+    """Return what does a firing."""
+
+    def run(firing: Firing) -> RunReport:
+        task, _, digest = firing.run.partition(" ")
+        if task == "pull":
+            return _pulled(pull(desk))
+        if task == "publish":
+            return _published(publish(desk))
+        rule = desk.settings.digests.get(digest)
+        if rule is None:
+            return RunReport(Outcome.FAILED, f"the config has no digest {digest!r} any more")
+        return _sent(digest, send(desk, digest, slot_at(firing.due, rule.slot, desk.zone), stop=stop))
+
+    return run
+
+
+def _pulled(report: IngestReport) -> RunReport:
+    made = (
+        f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{len(report.rejected)} rejected"
+    )
+    if not report.rejected:
+        return RunReport(Outcome.DONE, made)
+    where, why = report.rejected[0]
+    return RunReport(Outcome.PROBLEMS, f"{made}; first: {where}: {why}")
+
+
+def _published(report: PublishReport) -> RunReport:
+    made = f"{len(report.written)} written, {report.untouched} untouched"
+    if not report.problems:
+        return RunReport(Outcome.DONE, made)
+    return RunReport(Outcome.PROBLEMS, f"{made}; first problem: {report.problems[0]}")
+
+
+def _sent(digest: str, report: Sent) -> RunReport:
+    return RunReport(report.outcome, f"edition {digest} {report.slot.key}: {in_words(report)}")
+
+
+def in_words(report: Sent) -> str:
+    """Return what became of a slot in one line."""
+    if report.made.edition is None:
+        why = report.made.skipped_reason
+        return f"no letter: {why}" if why else f"held back: {'; '.join(report.made.problems)}"
+    words = "made" if report.made.created else "made before"
+    if report.prepared is not None:
+        counts = [f"{count} {state}" for state, count in report.prepared.counts.items() if count]
+        words += f"; {', '.join(_after(report, counts))}"
+    if report.made.problems:
+        words += f"; {'; '.join(report.made.problems)}"
+    return words
+
+
+def _after(report: Sent, before: list[str]) -> list[str]:
+    """Return the counts after sending; those from before it when nothing was handed over."""
+    sent = report.sent
+    if sent is None or not (sent.ended or sent.settled):
+        return before or ["nobody is subscribed"]
+    now = [f"{count} {state}" for state, count in (sent.settled | sent.ended).items() if count]
+    return now + ([f"{sent.waiting} waiting"] if sent.waiting else [])
