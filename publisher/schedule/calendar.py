@@ -94,6 +94,14 @@ def clock_change(job: Job, zone: ZoneInfo, due: datetime) -> str:
     )
 
 
+def span_words(span: timedelta) -> str:
+    """Return a span in words, such as ``15 minutes`` or ``1 day``."""
+    seconds = int(span.total_seconds())
+    units = ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    size, name = next(unit for unit in units if seconds % unit[0] == 0)
+    return f"{seconds // size} {name}{'' if seconds == size else 's'}"
+
+
 def _free_again(job: Job, zone: ZoneInfo, due: datetime) -> datetime | None:
     """Return when the excepted days around that moment are over; None when it lies on none."""
     day = wall.clock(due, zone).date()
@@ -164,19 +172,10 @@ def _cron_words(line: str) -> str:
 
 
 def _every_words(span: timedelta) -> str:
-    words = f"every {span_words(span)}"
+    words = f"every {span_words(span).removeprefix('1 ')}"
     if span <= _HOUR:
         return words
     return f"{words} from midnight" if span <= _DAY else f"{words} counted from a Monday"
-
-
-def span_words(span: timedelta) -> str:
-    """Return a span in words, such as ``15 minutes``, or ``day`` for exactly one."""
-    seconds = int(span.total_seconds())
-    for size, name in ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds % size == 0:
-            return name if seconds == size else f"{seconds // size} {name}s"
-    return "second" if seconds == 1 else f"{seconds} seconds"
 
 
 def _days(first: date, last: date) -> str:

@@ -135,8 +135,12 @@ def finish(tx: Transaction, one: Firing, *, outcome: Outcome, reason: str, now: 
 
 
 def release(tx: Transaction, one: Firing, *, reason: str) -> bool:
-    """Give a run back that was stopped on the way; False when it was taken over meanwhile."""
-    return _as_owner(tx, one, outcome=Outcome.PLANNED, reason=reason, owner="", lease=None)
+    """Give a run back that was stopped on the way; False when it was taken over meanwhile.
+
+    An attempt that ended in good order does not count as one.
+    """
+    attempts = one.attempts - 1
+    return _as_owner(tx, one, outcome=Outcome.PLANNED, reason=reason, owner="", lease=None, attempts=attempts)
 
 
 def get(tx: Transaction, name: str, due: datetime) -> Firing | None:
