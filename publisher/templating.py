@@ -83,6 +83,30 @@ def render_line(environment: Templates, source: str, where: str, **values: Any) 
         raise ConfigError(f"{where}: {_message(error)}") from error
 
 
+def mistakes(site_templates: Path) -> list[str]:
+    """Return one line, with file and line, for each template of a site that cannot be parsed."""
+    environment = templates(site_templates)
+    found = []
+    for name in FileSystemLoader(site_templates).list_templates():
+        if not name.startswith("locale/"):
+            try:
+                environment.get_template(name)
+            except TemplateSyntaxError as error:
+                found.append(f"templates/{name}:{error.lineno}: {_message(error)}")
+            except (TemplateError, UnicodeDecodeError) as error:
+                found.append(f"templates/{name}: {_message(error)}")
+    return found
+
+
+def mistake_in_line(source: str) -> str:
+    """Return what keeps a one-line template from being parsed; empty when nothing does."""
+    try:
+        templates().parse(source)
+    except TemplateError as error:
+        return _message(error)
+    return ""
+
+
 def _message(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 

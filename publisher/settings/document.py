@@ -37,6 +37,7 @@ class Document:
         data: maps, lists, text and None; an empty map when it cannot be read.
         keys: path -> place of the key (of the item, in a list).
         values: path -> place of the value.
+        ends: path -> place right after the value.
         problems: what is wrong with it as YAML.
         readable: whether ``data`` is what the file says.
     """
@@ -46,6 +47,7 @@ class Document:
     data: dict[str, Any] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
+    ends: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     readable: bool = True
 
@@ -136,6 +138,8 @@ class _Reader:
     def value(self, node: Node, path: Path) -> Any:
         self.nodes += 1
         self.document.values[path] = self._place(node)
+        end = node.end_mark
+        self.document.ends[path] = Place(self.document.file, end.line + 1, end.column + 1)
         if id(node) in self.open or self.nodes > _TOO_MANY:
             if self.nodes <= _TOO_MANY + 1:
                 self._report(node, path, "an alias that holds itself, or holds too much")

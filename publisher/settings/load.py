@@ -68,14 +68,13 @@ def read_site(site: Path, env: Mapping[str, str]) -> Reading:
             found[name] = (site / name).read_bytes()
         except FileNotFoundError:
             problems.append(
-                _at_top(
-                    name,
-                    "there is no such file",
-                    "make a site with: publisher init DIR, or name one with --site",
-                )
+                _at_top(name, "there is no such file", "copy it from a site made by: publisher init DIR")
             )
         except OSError as error:
             problems.append(_at_top(name, f"cannot be read: {error.strerror}"))
+    if not found and all(problem.message == "there is no such file" for problem in problems):
+        hint = "make one with: publisher init DIR; or name another folder with: publisher --site DIR"
+        return Reading(None, (_at_top(SITE_FILE, f"there is no site in {site}", hint),))
     reading = read(found.get(SITE_FILE), found.get(SCHEDULE_FILE), env)
     return Reading(None, tuple(in_order([*problems, *reading.problems]))) if problems else reading
 

@@ -1,0 +1,139 @@
+"""What a site needs besides a config without mistakes: folders, room, a store, templates, secrets."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from publisher import i18n, templating
+from publisher.errors import PublisherError
+from publisher.settings.lint import Counts
+from publisher.settings.schema import Settings
+from publisher.settings.secrets import SMTP_PASSWORD, STORE_PASSWORD, secret
+from publisher.store import Store, articles, open_store, subscribers
+
+_TOO_LITTLE, _LITTLE = 50 * 2**20, 500 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something around the config that is missing or broken; ``str()`` of it is the line.
+
+    Attributes:
+        what: such as ``var`` or ``PUBLISHER_SMTP_PASSWORD``.
+        message: what is wrong and what to do.
+        severity: ``error`` keeps the site from working, ``lint`` does not.
+    """
+
+    what: str
+    message: str
+    severity: Literal["error", "lint"] = "error"
+
+    def __str__(self) -> str:
+        return f"environment: {self.what}: {self.message}"
+
+
+def lacks(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list[Lack], Counts | None]:
+    """Return what is missing around a valid config, and what the store holds. Nothing is written.
+
+    Args:
+        site: its folder.
+        settings: its config.
+        env: the environment.
+
+    Returns:
+        The lacks, and the counts for lints; None for them when there is no store yet or it cannot be read.
+    """
+    stored, counts = _store(site, settings, env)
+    found = [
+        *_folders(site),
+        *_room(site),
+        *stored,
+        *_secrets(settings, env),
+        *_templates(site, settings),
+        *_sources(site, settings),
+    ]
+    return found, counts
+
+
+def _folders(site: Path) -> Iterator[Lack]:
+    for name in ("var", "public"):
+        folder = site / name
+        if folder.exists() and not folder.is_dir():
+            yield Lack(name, "is a file where a folder belongs; move it away")
+        elif not os.access(_nearest(folder), os.W_OK | os.X_OK):
+            yield Lack(name, f"cannot be written by this user; give it {_nearest(folder)}")
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(part for part in (folder, *folder.parents) if part.exists())
+
+
+def _room(site: Path) -> Iterator[Lack]:
+    free = shutil.disk_usage(_nearest(site / "var")).free
+    if free < _LITTLE:
+        severity: Literal["error", "lint"] = "error" if free < _TOO_LITTLE else "lint"
+        yield Lack("disk", f"only {free // 2**20} MB are free where var lies; make room", severity)
+
+
+def _store(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list[Lack], Counts | None]:
+    url = settings.store.url
+    file = site / url.partition("///")[2] if url.startswith("sqlite") else None
+    if file and not file.exists():
+        return [], None
+    try:
+        store = open_store(
+            url, folder=site, create=False, upgrade=False, password=secret(env, STORE_PASSWORD)
+        )
+        try:
+            return [], _counts(store)
+        finally:
+            store.close()
+    except PublisherError as error:
+        said = str(error)
+        return [Lack("store", said.removeprefix("store ").removeprefix("store.url: "))], None
+
+
+def _counts(store: Store) -> Counts | None:
+    if not store.is_current:
+        return None
+    with store.read() as tx:
+        return Counts(subscribers=subscribers.counts(tx), labels=articles.unplaced_labels(tx))
+
+
+def _secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Lack]:
+    needed = []
+    if settings.mail.transport == "smtp" and settings.mail.smtp and settings.mail.smtp.username:
+        needed.append((SMTP_PASSWORD, "mail.smtp.username"))
+    for name, key in needed:
+        try:
+            if not secret(env, name):
+                yield Lack(name, f"is not set, and {key} needs it; set it, or {name}_FILE with a file's path")
+        except PublisherError as error:
+            yield Lack(name, str(error))
+
+
+def _templates(site: Path, settings: Settings) -> Iterator[Lack]:
+    folder = site / "templates"
+    if folder.is_dir():
+        for line in templating.mistakes(folder):
+            where, _, what = line.partition(": ")
+            yield Lack(where, what)
+        for language in settings.site.languages:
+            try:
+                i18n.words(language, folder)
+            except PublisherError as error:
+                yield Lack("templates", str(error))
+    for key, digest in settings.digests.items():
+        for name, source in (("subject", digest.subject), ("preheader", digest.preheader)):
+            if source and (wrong := templating.mistake_in_line(source)):
+                yield Lack(f"digests.{key}.{name}", f"is no template: {wrong}")
+
+
+def _sources(site: Path, settings: Settings) -> Iterator[Lack]:
+    for key, source in settings.sources.items():
+        if source.enabled and source.path and not (site / source.path).exists():
+            yield Lack(f"sources.{key}.path", f"there is no {source.path} yet", "lint")
