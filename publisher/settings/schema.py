@@ -287,7 +287,7 @@ class Mail(Setting):
     smtp: Smtp | None = None
     """The server, for transport smtp."""
     bounces: EmailAddress | None = None
-    """Mailbox that takes bounces: each letter's return address is it with +TOKEN; the sender when left out."""
+    """Mailbox for bounces: a letter's return address is it with +TOKEN; the sender when left out."""
     list_domain: Domain | None = None
     """Domain of List-Id and Message-ID; the sender's when left out."""
 
