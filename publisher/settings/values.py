@@ -129,9 +129,12 @@ def _domain(value: Any) -> str:
 
 
 def _fonts(value: Any) -> str:
-    text = str(value).strip()
+    text = _text(value)
     if not _FONTS.match(text):
-        raise ValueError("a font stack is names with commas between: Georgia, 'Times New Roman', serif")
+        raise _wrong(
+            "fonts",
+            f"{text!r} is no list of fonts; write names with commas: Georgia, 'Times New Roman', serif",
+        )
     return text
 
 
