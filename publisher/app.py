@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,13 +21,13 @@ from publisher.work.desk import Desk
 INTERRUPTED = 130
 
 
-def open_desk(site: Path, *, create: bool = True, clock: Clock = system_clock) -> Desk:
+def open_desk(site: Path, *, clock: Clock, create: bool = True) -> Desk:
     """Read a site's config and open its store.
 
     Args:
         site: the site's folder.
-        create: make the store when there is none.
         clock: what verbs read.
+        create: make the store when there is none.
 
     Raises:
         ConfigError: the config cannot be used.
@@ -61,7 +62,8 @@ def open_desk(site: Path, *, create: bool = True, clock: Clock = system_clock) -
 def cli(ctx: click.Context, site: Path, log: str, verbose: bool) -> None:
     """Publish a newsroom's articles as feeds and as a letter to its subscribers."""
     configure(json=log == "json", verbose=verbose)
-    ctx.obj = Session(site=site.resolve(), open_desk=open_desk)
+    opens = partial(open_desk, clock=system_clock)
+    ctx.obj = Session(site=site.resolve(), open_desk=opens, clock=system_clock)
 
 
 def main() -> None:

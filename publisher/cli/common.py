@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from publisher.clock import Clock
 from publisher.work.desk import Desk
 
 DONE, PROBLEMS, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -35,10 +36,12 @@ class Session:
     Attributes:
         site: folder named by --site, PUBLISHER_SITE or the current one.
         open_desk: opens it.
+        clock: for commands that need the time before a site is open.
     """
 
     site: Path
     open_desk: OpenDesk
+    clock: Clock
 
     @contextmanager
     def desk(self, *, create: bool = True) -> Iterator[Desk]:

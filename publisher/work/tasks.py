@@ -81,7 +81,7 @@ def slot_of(desk: Desk, digest: str, when: str | None) -> Slot:
     if when is None:
         return slot_at(desk.clock(), rule.slot, desk.zone)
     try:
-        return parse_when(when, rule.slot, desk.zone)
+        return parse_when(when, rule.slot, desk.zone, now=desk.clock())
     except ValueError as error:
         raise UsageError(f"--at: {error}") from None
 

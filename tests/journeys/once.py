@@ -12,7 +12,6 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -49,7 +48,7 @@ def main(now: str, kill_at: str, *arguments: str) -> int:
     event.listen(Engine, "commit", effects.happen)
     for name in ("replace", "rename", "link", "unlink"):
         setattr(os, name, effects.before(getattr(os, name)))
-    app.open_desk = partial(app.open_desk, clock=lambda: moment)  # type: ignore[assignment]
+    app.system_clock = lambda: moment
     code = app.run(list(arguments))
     print(effects.seen, file=sys.stderr)
     return code

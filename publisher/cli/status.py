@@ -1,0 +1,78 @@
+"""publisher status: one screen about the site."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher.cli.common import Session, json_option, pass_session, print_json, say
+from publisher.model.job import Outcome
+from publisher.settings.schema import wording
+from publisher.work.overview import EditionLine, JobLine, Overview, overview
+
+
+@click.command(name="status")
+@json_option
+@pass_session
+def command(session: Session, as_json: bool) -> None:
+    """Show the store, the last and next runs, feeds, editions with their ledger, and problems."""
+    with session.desk(create=False) as desk:
+        found = overview(desk, desk.clock())
+        if as_json:
+            print_json(_plain(found))
+        else:
+            titles = {key: wording(one.title, "en") for key, one in desk.settings.sections.items()}
+            _tell(found, desk.zone, titles)
+
+
+def _plain(found: Overview) -> dict[str, Any]:
+    plain = asdict(found)
+    plain["articles"] = {key or "": count for key, count in found.articles.items()}
+    return plain
+
+
+def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
+    total = sum(found.articles.values())
+    say(f"store     {found.place}: {total} article{'' if total == 1 else 's'}")
+    for key, title in [*titles.items(), (None, "no section")]:
+        if found.articles.get(key):
+            say(f"          {found.articles[key]:>6}  {title}")
+    newest = f", the last changed {_when(found.newest_feed, zone)}" if found.newest_feed else ""
+    say(f"feeds     {found.feeds} documents{newest}")
+    say("jobs" if found.jobs else "jobs      none; add some to config/schedule.yaml")
+    for job in found.jobs:
+        _tell_job(job, zone)
+    say("editions" if found.editions else "editions  none yet")
+    for line in found.editions:
+        say(f"  {line.issue.digest} {line.issue.slot:<10}  {_ledger(line)}")
+    if found.waiting:
+        say(f"waiting   {found.waiting} deliveries are still to be sent")
+    say("problems" if found.problems else "problems  none")
+    for problem in found.problems:
+        say(f"  {problem}")
+
+
+def _tell_job(job: JobLine, zone: ZoneInfo) -> None:
+    due = f"next {_when(job.next_due, zone)}" if job.next_due else "never due"
+    say(f"  {job.name:<10}  {job.run:<14}  {job.rule}; {due if job.enabled else 'not enabled'}")
+    if job.last:
+        mark = {Outcome.FAILED: "FAILED", Outcome.PROBLEMS: "with problems"}.get(job.last.outcome, "done")
+        say(f"  {'':<10}  last {_when(job.last.due, zone)}, {mark}: {job.last.reason}")
+
+
+def _ledger(line: EditionLine) -> str:
+    one = line.issue
+    if one.state == "skipped":
+        return f"no letter: {one.reason}"
+    if one.prepared is None:
+        return f"{one.stories} articles; its audience is not frozen yet"
+    counts = ", ".join(f"{count} {state}" for state, count in line.counts.items())
+    return (
+        f"{one.stories} articles; {sum(line.counts.values())} recipients: {counts or 'nobody is subscribed'}"
+    )
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M}"
