@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from publisher.digest.pictures import Illustrations
+from publisher.digest.pictures import NO_PICTURES, Illustrations
 from publisher.model.article import Article
 from publisher.model.edition import Choice, Selection
 from publisher.model.feed import article_address
@@ -14,7 +14,6 @@ from publisher.model.letter import Letter, LetterSection, Story
 from publisher.model.slot import day_of
 from publisher.settings.schema import Digest, Settings, wording
 
-_NO_PICTURES = Illustrations({}, {}, {}, ())
 _BLOCKS = frozenset({"p", "li", "blockquote", "h2", "h3", "h4", "pre"})
 _NOT_WORDS = frozenset({"figure", "figcaption", "table", "script", "style"})
 
@@ -30,7 +29,7 @@ def compose(
     *,
     settings: Settings,
     note: str = "",
-    pictures: Illustrations = _NO_PICTURES,
+    pictures: Illustrations = NO_PICTURES,
 ) -> Letter:
     """Return the letter of a selection.
 

@@ -5,6 +5,7 @@ of the source and the size, so an address always means the same picture and prog
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import httpx
 
@@ -109,6 +110,18 @@ def illustrate(
     return Illustrations(found[LARGE], found[SMALL], files, tuple(dict.fromkeys(problems)))
 
 
+NO_PICTURES = Illustrations({}, {}, {}, ())
+"""Of a letter without any."""
+
+
+def shown(page: str, public: Path, site_url: str) -> dict[str, bytes]:
+    """Return the kept files that a page shows, name below ``media/`` -> bytes."""
+    pattern = re.escape(f"{site_url}{_MEDIA}") + r"([0-9a-f]{20}-\d+x\d+\.(?:jpg|png))"
+    names = dict.fromkeys(re.findall(pattern, page))
+    files = {name: public / "media" / name for name in names}
+    return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
+
+
 def keep(files: Mapping[str, bytes], public: Path) -> None:
     """Write the files that are not there yet, each whole or not at all.
 
@@ -159,16 +172,16 @@ def _read(address: str, public: Path, site_url: str) -> bytes:
     own = address.removeprefix(site_url)
     if own.startswith(_MEDIA):
         return _local(unquote(own.removeprefix(_MEDIA)), public / "media")
-    if urlsplit(address).scheme in {"http", "https"}:
+    if address.lower().startswith(("http://", "https://")):
         return _fetched(address)
     raise _Missing("its address is neither below /media/ nor http or https")
 
 
 def _local(name: str, folder: Path) -> bytes:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise _Missing("its address leads out of public/media")
     try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise _Missing("its address leads out of public/media")
         if path.stat().st_size > MOST_BYTES:
             raise _Missing(_too_large())
         return path.read_bytes()

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.model.article import Article
@@ -99,6 +99,12 @@ def listed(
     return [_issue(row) for row in tx.execute(query)]
 
 
+def newest(tx: Transaction, digest: str) -> int:
+    """Return the number of the last edition of the digest that was made; 0 when none was."""
+    query = select(func.max(edition.c.id)).where(edition.c.digest == digest, edition.c.state == "made")
+    return tx.scalar(query) or 0
+
+
 def selection_of(tx: Transaction, digest: str, slot: str) -> Selection | None:
     """Return the selection of a slot, also of one that was skipped."""
     query = select(edition.c.selection).where(edition.c.digest == digest, edition.c.slot == slot)
@@ -162,13 +168,6 @@ def corrected_since(tx: Transaction, digest: str, *, since: datetime, until: dat
         .order_by(article.c.id)
     )
     return list(tx.scalars(query))
-
-
-def mark_prepared(tx: Transaction, edition_id: int, *, now: datetime) -> None:
-    """Note that the audience of an edition is frozen; the first note stands."""
-    tx.execute(
-        update(edition).where(edition.c.id == edition_id, edition.c.prepared.is_(None)).values(prepared=now)
-    )
 
 
 def _insert(tx: Transaction) -> Any:

@@ -179,17 +179,6 @@ def test_the_list_is_latest_first(store: Store) -> None:
         assert len(editions.listed(tx, limit=1)) == 1
 
 
-def test_the_first_note_of_a_frozen_audience_stands(store: Store) -> None:
-    with store.write() as tx:
-        made, _ = editions.add(tx, selection(), CONTENT, [], now=MORNING)
-        editions.mark_prepared(tx, made.id, now=MORNING + DAY)
-        editions.mark_prepared(tx, made.id, now=MORNING + 2 * DAY)
-        stored = editions.get(tx, "daily", "2026-11-21")
-
-    assert stored is not None
-    assert stored.prepared == MORNING + DAY
-
-
 def test_a_failure_half_way_leaves_no_edition(store: Store) -> None:
     with store.write() as tx:
         article = keep(tx, 1)

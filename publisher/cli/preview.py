@@ -1,0 +1,82 @@
+"""publisher preview: see an edition before it goes."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from publisher.cli.common import (
+    DONE,
+    PROBLEMS,
+    Session,
+    ended,
+    json_option,
+    nearest,
+    pass_session,
+    print_json,
+    progress,
+    say,
+    warn,
+)
+from publisher.digest.issue import Preview
+from publisher.errors import UsageError
+from publisher.model.slot import parse_when, slot_at
+from publisher.work import preview as work
+
+
+@click.command(name="preview")
+@click.argument("digest")
+@click.option(
+    "--at", "when", metavar="WHEN", help="A date, week or time: 2026-11-21, 2026-W47, 2026-11-21T06:30."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the files; var/preview/DIGEST/SLOT of the site when left out.",
+)
+@json_option
+@pass_session
+def command(session: Session, digest: str, when: str | None, out: Path | None, as_json: bool) -> None:
+    """Write an edition's HTML, text, message and explained selection; send and record nothing."""
+    with session.desk(create=False) as desk, progress("making the letter"):
+        rule = desk.settings.digests.get(digest)
+        if rule is None:
+            known = desk.settings.digests
+            hint = nearest(digest, known) or f"; known: {', '.join(known) or 'none'}"
+            raise UsageError(f"there is no digest {digest!r}{hint}")
+        now, zone = desk.clock(), ZoneInfo(desk.settings.site.timezone)
+        try:
+            slot = parse_when(when, rule.slot, zone, now=now) if when else slot_at(now, rule.slot, zone)
+        except ValueError as error:
+            raise UsageError(f"--at: {error}") from None
+        shown, files = work.preview(desk, digest, slot, now=now)
+        folder = out or desk.var / "preview" / digest / slot.key
+        work.write(files, folder)
+    if as_json:
+        print_json(work.explained(shown) | {"files": [str(folder / name) for name in files]})
+    else:
+        _tell(shown, folder, [name for name in files if not name.startswith("media/")])
+    ended(PROBLEMS if shown.problems or shown.held_back else DONE)
+
+
+def _tell(shown: Preview, folder: Path, names: list[str]) -> None:
+    selection = shown.selection
+    picked = len(selection.picked)
+    say(f"{selection.digest} {selection.slot}: {_standing(shown)}")
+    say(f"  subject   {shown.rendered.subject}")
+    say(f"  articles  {picked} in, {len(selection.choices) - picked} left out")
+    for choice in selection.picked:
+        say(f"    {choice.section or '-':<12} {choice.title}  ({choice.reason}: {choice.detail})")
+    say(f"  files     {folder}: {', '.join(names)}")
+    for problem in shown.problems:
+        warn(problem)
+
+
+def _standing(shown: Preview) -> str:
+    if shown.edition is not None:
+        return f"made already, on {shown.edition.made:%Y-%m-%d %H:%M} UTC; this is what it holds"
+    if shown.held_back:
+        return "would be held back, its letter fails the check"
+    if shown.skipped_reason:
+        return f"would be skipped: {shown.skipped_reason}"
+    return "not made yet; nothing was sent or recorded"
