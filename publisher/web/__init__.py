@@ -1,0 +1,1 @@
+"""What readers and their programs fetch over HTTP."""
