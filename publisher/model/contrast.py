@@ -54,10 +54,10 @@ def _at_luminance(colour: str, wanted: float) -> str:
     """Return the colour mixed with black or white until it is as light as wanted."""
     target = "#000000" if wanted < luminance(colour) else "#ffffff"
     low, high = 0.0, 1.0
-    mixed = colour
+    between = colour
     for _ in range(24):
         share = (low + high) / 2
-        mixed = mixed(colour, target, share)
-        too_far = luminance(mixed) < wanted if target == "#000000" else luminance(mixed) > wanted
+        between = mixed(colour, target, share)
+        too_far = luminance(between) < wanted if target == "#000000" else luminance(between) > wanted
         low, high = (low, share) if too_far else (share, high)
-    return mixed
+    return between
