@@ -3,9 +3,11 @@
 import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import jsonschema as validator
 import pytest
+from pydantic import BaseModel
 
 from publisher.settings import document, jsonschema
 from publisher.settings.edit import commented_out, with_values
@@ -47,20 +49,20 @@ def as_written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def test_it_is_valid_and_so_it_is_with_every_key_live():
+def test_it_is_valid_and_so_it_is_with_every_key_live() -> None:
     assert read(SITE.encode(), SCHEDULE.encode(), {}).problems == ()
     site, schedule = every_key()
     assert [str(problem) for problem in read(site.encode(), schedule.encode(), {}).problems] == []
 
 
 @pytest.mark.parametrize(("model", "text"), [(SiteFile, SITE), (ScheduleFile, SCHEDULE)])
-def test_every_key_of_the_schema_is_shown(model, text):
+def test_every_key_of_the_schema_is_shown(model: type[BaseModel], text: str) -> None:
     shown = {shape(path) for path in document.read("x", uncommented(text).encode()).keys}
     assert {path for path, _ in walk(model)} - shown == set()
 
 
 @pytest.mark.parametrize(("model", "text"), [(SiteFile, SITE), (ScheduleFile, SCHEDULE)])
-def test_a_key_that_is_only_shown_has_its_default(model, text):
+def test_a_key_that_is_only_shown_has_its_default(model: type[BaseModel], text: str) -> None:
     live = {shape(path) for path in document.read("x", text.encode()).keys}
     shown = dict(document.scalars(document.read("x", uncommented(text).encode()).data))
     defaults = {
@@ -76,21 +78,22 @@ def test_a_key_that_is_only_shown_has_its_default(model, text):
 
 
 @pytest.mark.parametrize("which", jsonschema.NAMES)
-def test_the_published_schemas_are_current(which):
+def test_the_published_schemas_are_current(which: jsonschema.Which) -> None:
     for folder in (REPOSITORY / "docs" / "schema", CONFIG / ".schema"):
         published = (folder / jsonschema.file_name(which)).read_text(encoding="utf-8")
         assert published == jsonschema.text(which), f"renew it: publisher check --schema {which} > {folder}"
 
 
 @pytest.mark.parametrize(("which", "text"), [("site", SITE), ("schedule", SCHEDULE)])
-def test_an_editor_finds_the_schema_and_accepts_the_file(which, text):
+def test_an_editor_finds_the_schema_and_accepts_the_file(which: str, text: str) -> None:
     named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    assert named
     schema = json.loads((CONFIG / named[1]).read_text(encoding="utf-8"))
     for whole in (text, uncommented(text)):
         validator.validate(_typed(document.read("x", whole.encode()).data), schema)
 
 
-def _typed(value):
+def _typed(value: Any) -> Any:
     """Return what an editor's YAML 1.2 reads of our text: numbers and booleans are no text to it."""
     if isinstance(value, dict):
         return {key: _typed(part) for key, part in value.items()}
@@ -101,8 +104,10 @@ def _typed(value):
     return value
 
 
-def test_its_sections_know_the_labels_of_the_sample_and_of_real_pages():
-    sections = read(SITE.encode(), SCHEDULE.encode(), {}).settings.sections
+def test_its_sections_know_the_labels_of_the_sample_and_of_real_pages() -> None:
+    settings = read(SITE.encode(), SCHEDULE.encode(), {}).settings
+    assert settings
+    sections = settings.sections
     expected = {
         "politics": ["NEWS - POLITICS", "THỜI SỰ - CHÍNH TRỊ", "POLITICS", "CHÍNH TRỊ"],
         "economy": ["BUSINESS", "ECONOMY", "KINH TẾ", "kinh-te"],
@@ -116,7 +121,7 @@ def test_its_sections_know_the_labels_of_the_sample_and_of_real_pages():
     }
 
 
-def test_values_are_changed_in_place_and_comments_stay():
+def test_values_are_changed_in_place_and_comments_stay() -> None:
     changed = with_values(
         SITE,
         {("site", "title", "vi"): "Báo: mới", ("site", "url"): "https://a.example", ("mail", "sender"): "no"},
@@ -130,7 +135,7 @@ def test_values_are_changed_in_place_and_comments_stay():
     ]
 
 
-def test_keys_are_commented_out_whole():
+def test_keys_are_commented_out_whole() -> None:
     changed = commented_out(SITE, [("site", "description"), ("site", "postal_address")])
     data = document.read("x", changed.encode()).data
     assert set(document.read("x", SITE.encode()).data["site"]) - set(data["site"]) == {

@@ -9,12 +9,12 @@ SECTIONS = {
 }
 
 
-def test_keys_titles_aliases_and_former_keys_are_labels():
+def test_keys_titles_aliases_and_former_keys_are_labels() -> None:
     for label in ("economy", "ECONOMY", "Kinh tế", "KINH TẾ", "business", "money"):
         assert section_of(label, SECTIONS) == "economy"
 
 
-def test_dashes_spaces_and_the_dash_that_ends_a_label_do_not_matter():
+def test_dashes_spaces_and_the_dash_that_ends_a_label_do_not_matter() -> None:
     for label in (
         "NEWS - POLITICS -",
         "news – politics",
@@ -25,19 +25,19 @@ def test_dashes_spaces_and_the_dash_that_ends_a_label_do_not_matter():
         assert section_of(label, SECTIONS) == "politics"
 
 
-def test_a_tone_mark_may_stand_on_either_vowel_and_be_composed_or_not():
+def test_a_tone_mark_may_stand_on_either_vowel_and_be_composed_or_not() -> None:
     for label in ("VĂN HOÁ", "VĂN HÓA", "va\u0306n hoa\u0301", "Văn hóa -"):
         assert section_of(label, SECTIONS) == "culture"
     assert section_of("VĂN HOẢ", SECTIONS) is None
 
 
-def test_unknown_and_empty_labels_name_none():
+def test_unknown_and_empty_labels_name_none() -> None:
     assert section_of("SPORTS", SECTIONS) is None
     assert section_of("", SECTIONS) is None
     assert section_of(" - ", SECTIONS) is None
 
 
-def test_where_to_map_names_the_likeliest_section_and_its_line():
+def test_where_to_map_names_the_likeliest_section_and_its_line() -> None:
     places = Places(
         {"sections": Place("config/site.yaml", 12, 1), "sections.culture": Place("config/site.yaml", 20, 3)}
     )
@@ -50,7 +50,7 @@ def test_where_to_map_names_the_likeliest_section_and_its_line():
     )
 
 
-def test_where_to_map_leaves_the_choice_when_nothing_is_alike():
+def test_where_to_map_leaves_the_choice_when_nothing_is_alike() -> None:
     assert (
         where_to_map("Thể thao", SECTIONS)
         == 'config/site.yaml: sections: add "Thể thao" to the aliases of one of politics, economy, culture'
