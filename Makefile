@@ -1,5 +1,7 @@
 # Everything sets itself up in .venv: with uv where it is installed, else with venv and pip.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p && break; done)
+# The first Python that really runs and is new enough: a name on the path may be a version manager's empty promise.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
@@ -43,7 +45,7 @@ clean:
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; install it first."; exit 2; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Name another: make PYTHON=python3.12"; exit 2; }
+		{ echo "Python 3.11 or later is needed; name one that is: make PYTHON=python3.12"; exit 2; }
 ifdef UV
 	$(UV) venv --quiet --python $(PYTHON) $(VENV)
 else
