@@ -2,7 +2,7 @@
 
 import re
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
 from publisher.digest.gate import encoded_size
@@ -65,11 +65,11 @@ def _message(file: Path, content: bytes) -> Sheet:
     )
 
 
-def _content(part: EmailMessage | None) -> str:
+def _content(part: MIMEPart | None) -> str:
     return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
-def _travelling(part: EmailMessage | None) -> int:
+def _travelling(part: MIMEPart | None) -> int:
     """Return the bytes of a part's body as it stands in the message."""
     return len(str(part.get_payload()).encode(errors="surrogateescape")) if part is not None else 0
 
