@@ -1,7 +1,6 @@
 """publisher preview: see an edition before it goes."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,8 +19,8 @@ from publisher.cli.common import (
 )
 from publisher.digest.issue import Preview
 from publisher.errors import UsageError
-from publisher.model.slot import parse_when, slot_at
 from publisher.work import preview as work
+from publisher.work import tasks
 
 
 @click.command(name="preview")
@@ -39,17 +38,12 @@ from publisher.work import preview as work
 def command(session: Session, digest: str, when: str | None, out: Path | None, as_json: bool) -> None:
     """Write an edition's HTML, text, message and explained selection; send and record nothing."""
     with session.desk(create=False) as desk, progress("making the letter"):
-        rule = desk.settings.digests.get(digest)
-        if rule is None:
-            known = desk.settings.digests
+        known = desk.settings.digests
+        if digest not in known:
             hint = nearest(digest, known) or f"; known: {', '.join(known) or 'none'}"
             raise UsageError(f"there is no digest {digest!r}{hint}")
-        now, zone = desk.clock(), ZoneInfo(desk.settings.site.timezone)
-        try:
-            slot = parse_when(when, rule.slot, zone, now=now) if when else slot_at(now, rule.slot, zone)
-        except ValueError as error:
-            raise UsageError(f"--at: {error}") from None
-        shown, files = work.preview(desk, digest, slot, now=now)
+        slot = tasks.slot_of(desk, digest, when)
+        shown, files = work.preview(desk, digest, slot)
         folder = out or desk.var / "preview" / digest / slot.key
         work.write(files, folder)
     if as_json:

@@ -178,7 +178,7 @@ def _fails(found: Sequence[Finding]) -> bool:
 def _told(found: Sequence[Finding]) -> Iterator[str]:
     for finding in found:
         then = "; the edition is held back until that is mended" if finding.level == "fail" else ""
-        yield f"letter check, {finding.rule}: {finding.what}{then}"
+        yield f"letter check, {finding.rule}: {finding.detail}{then}"
 
 
 def _state(tx: Transaction, digest: str) -> tuple[int, int]:

@@ -22,8 +22,8 @@ TITLES_EQUAL = 0.75
 TITLES_NEAR = 0.3
 LEDES_NEAR = 0.4
 """Titles and ledes that share this much together tell one story."""
-LEDES_EQUAL = 0.7
-"""Ledes that share this much tell one story whatever the titles are."""
+LEDES_EQUAL = 0.9
+"""Ledes that share this much, and every number, tell one story whatever the titles are."""
 LEDES_APART = 0.15
 """Under equal titles, ledes that share less than this are two items of one column (``In brief``)."""
 _ENOUGH_TITLE = 3
@@ -35,12 +35,13 @@ Pairs = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """What is compared of an article: its language, the word pairs of title and lede, the title's numbers."""
+    """What is compared of an article: its language, the word pairs of title and lede, and their numbers."""
 
     language: str
     title: Pairs
     lede: Pairs
-    numbers: frozenset[str]
+    title_numbers: frozenset[str]
+    lede_numbers: frozenset[str]
 
     @property
     def pairs(self) -> Pairs:
@@ -68,7 +69,8 @@ def gist(article: Article) -> Gist:
         language=article.language.split("-")[0],
         title=frozenset(pairwise(title)),
         lede=frozenset(pairwise(_words(article.lede))),
-        numbers=frozenset(_NUMBER.findall(article.title)),
+        title_numbers=frozenset(_NUMBER.findall(article.title)),
+        lede_numbers=frozenset(_NUMBER.findall(article.lede)),
     )
 
 
@@ -78,12 +80,13 @@ def same_story(one: Gist, other: Gist) -> float | None:
     Titles whose numbers differ never do: ``Market prices, November 14`` and ``…, November 21`` are two issues
     of one column.
     """
-    if one.language != other.language or (one.numbers and other.numbers and one.numbers != other.numbers):
+    numbers = one.title_numbers, other.title_numbers
+    if one.language != other.language or (all(numbers) and numbers[0] != numbers[1]):
         return None
     titles, ledes = _shared(one.title, other.title), _shared(one.lede, other.lede)
     both_ledes = min(len(one.lede), len(other.lede)) >= _ENOUGH_LEDE
     enough_title = min(len(one.title), len(other.title)) >= _ENOUGH_TITLE
-    if both_ledes and ledes >= LEDES_EQUAL:
+    if both_ledes and ledes >= LEDES_EQUAL and one.lede_numbers == other.lede_numbers:
         return ledes
     if both_ledes and titles >= TITLES_NEAR and ledes >= LEDES_NEAR:
         return (titles + ledes) / 2

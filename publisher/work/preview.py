@@ -25,7 +25,7 @@ _NOBODYS = Tokens((b"a preview's links open nothing",))
 """The site's own key is not used: a preview that is passed on must not let anyone act for a subscriber."""
 
 
-def preview(desk: Desk, digest: str, slot: Slot, *, now: datetime) -> tuple[Preview, dict[str, bytes]]:
+def preview(desk: Desk, digest: str, slot: Slot) -> tuple[Preview, dict[str, bytes]]:
     """Return what the edition of a slot is or would be, and its files by their names.
 
     Nothing is written: neither to the store nor to the site.
@@ -35,7 +35,7 @@ def preview(desk: Desk, digest: str, slot: Slot, *, now: datetime) -> tuple[Prev
         ConfigError: a template or the editor's note cannot be used.
     """
     shown = issue.preview(
-        desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot, now=now
+        desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot, now=desk.clock()
     )
     return shown, _files(shown, desk.settings)
 

@@ -63,6 +63,14 @@ def test_one_story_in_two_wordings_is_seen(one: dict[str, Any], other: dict[str,
             {"title": "Market prices: Lưa Central, November 14", "lede": COLD_EN},
             {"title": "Market prices: Lưa Central, November 21", "lede": COLD_EN},
         ),
+        # A column's words under titles of their own, with other figures.
+        (
+            {
+                "title": "Tea dearer again",
+                "lede": "A kilo of green tea brought 90 thousand at the gate today.",
+            },
+            {"title": "Ginger cheaper", "lede": "A kilo of green tea brought 85 thousand at the gate today."},
+        ),
         # One title for every day, each with news of its own.
         (
             {"title": "The province in brief this morning", "lede": COLD_EN},
@@ -90,10 +98,10 @@ def test_different_stories_are_left_alone(one: dict[str, Any], other: dict[str, 
 
 
 def test_folding_keeps_the_first_and_never_chains() -> None:
-    words = [f"w{number}" for number in range(30)]
+    words = [f"word{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
     first, middle, last = (
-        article(number, title=f"Title {mark}", lede=" ".join(words[start : start + 16]))
-        for number, mark, start in ((1, "one", 0), (2, "two", 4), (3, "three", 8))
+        article(number, title=f"Title {mark}", lede=" ".join(words[start : start + 20]))
+        for number, mark, start in ((1, "one", 0), (2, "two", 1), (3, "three", 2))
     )
 
     found = fold([first, middle, last])
