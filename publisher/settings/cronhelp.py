@@ -15,6 +15,7 @@ _SHORTHANDS = {
 }
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NAMES: tuple[tuple[str, ...], ...] = ((), (), (), _MONTHS, _DAYS)
 _FIELDS = (
     ("minute", 0, 59),
@@ -30,17 +31,21 @@ def advice(text: str) -> str | None:
     line = text.strip().casefold()
     if line in _SHORTHANDS:
         return f"did you mean '{_SHORTHANDS[line]}'"
-    if clock := re.match(r"^(\d{1,2})[:h.](\d{2})$", line):
-        return f"did you mean '{int(clock[2])} {int(clock[1])} * * *' (every day at that time)"
     fields = line.split()
+    if len(fields) != 5 and (clock := re.search(r"\b([01]?\d|2[0-4])[:h.]([0-5]\d)\b", line)):
+        return f"for every day at that time write {int(clock[2])} {int(clock[1]) % 24} * * *"
     if len(fields) == 6:
         return (
             f"without seconds it is '{' '.join(fields[1:])}'"
             if fields[0].isdigit()
             else "seconds and years are not taken"
         )
+    if len(fields) == 4 and fields[0].isdigit() and fields[1].isdigit():
+        return f"did you mean '{line} *'"
     if len(fields) != 5:
         return None
+    if never := _never(fields):
+        return never
     mended = [_mended(field, names) for field, names in zip(fields, _NAMES, strict=True)]
     if mended != fields:
         return f"did you mean '{' '.join(mended)}'"
@@ -58,6 +63,21 @@ def _mended(field: str, names: tuple[str, ...]) -> str:
         if last == len(_DAYS) - 1 or last < first:
             return ",".join(_DAYS[at % 7] for at in range(first, last + 1 if last >= first else last + 8))
     return re.sub(r"[a-z]+", lambda found: _name(found[0], names), field) if names else field
+
+
+def _never(fields: list[str]) -> str | None:
+    """Return that no month of the line has its day, when that is so."""
+    day, months = fields[2], [_month(part) for part in fields[3].split(",")]
+    if not day.isdigit() or None in months or not 28 < int(day) <= 31:
+        return None
+    longest = max(_DAYS_IN_MONTH[month - 1] for month in months if month)
+    return f"it would never run: no such month has a day {day}" if int(day) > longest else None
+
+
+def _month(part: str) -> int | None:
+    if part in _MONTHS:
+        return _MONTHS.index(part) + 1
+    return int(part) if part.isdigit() and 1 <= int(part) <= 12 else None
 
 
 def _name(word: str, names: tuple[str, ...]) -> str:

@@ -24,6 +24,7 @@ _NULL = "tag:yaml.org,2002:null"
 _CORE = "tag:yaml.org,2002:"
 _TOO_MANY = 50_000
 _QUOTES = {"“": "”", "‘": "’", "„": "“", "«": "»"}
+_GLUED = re.compile(r"^([\w-]+):([^\s/].*)$", re.DOTALL)
 _COLOR_COMMENT = re.compile(r":\s+(#[0-9a-fA-F]{3,8})\s*$")
 
 
@@ -126,7 +127,7 @@ class _Reader:
         self.open: list[int] = []
 
     def whole(self, node: Node | None) -> None:
-        if node is None or (isinstance(node, ScalarNode) and self._is_null(node)):
+        if node is None or self._is_empty(node):
             return
         if not isinstance(node, MappingNode):
             kind = "a list" if isinstance(node, SequenceNode) else "text"
@@ -164,10 +165,16 @@ class _Reader:
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
                 self._report(
-                    key_node, path, "a key is one word; this is a list or a map", "is a quote missing?"
+                    node, path, "a value that begins with { or [ is no text to YAML", "put it in quotes"
                 )
                 continue
             key = str(key_node.value)
+            glued = _GLUED.match(key) if key_node.style is None and self._is_empty(value_node) else None
+            if glued:
+                hint = f"write {glued[1]}: {glued[2]}"
+                self._report(key_node, (*path, glued[1]), "after the colon a space is missing", hint)
+                found[glued[1]] = glued[2]
+                continue
             if key == "<<" and key_node.style is None:
                 merged = self._merged(value_node, path)
                 continue
@@ -221,6 +228,9 @@ class _Reader:
                     path, "has no value: # begins a comment", f"put it in quotes: '{found[1]}'"
                 )
             )
+
+    def _is_empty(self, node: Node) -> bool:
+        return isinstance(node, ScalarNode) and self._is_null(node)
 
     @staticmethod
     def _is_null(node: ScalarNode) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from publisher.settings import cronhelp, keys, suggest
+from publisher.settings import cronhelp, keys, shapes, suggest
 from publisher.settings.document import Document, Path, dotted
 from publisher.settings.problems import Problem
 from publisher.settings.secrets import is_secret_key, variable_for
@@ -31,11 +31,8 @@ def explained(document: Document, root: type[BaseModel], error: ValidationError)
         error: pydantic's.
     """
     found = [_problem(document, root, each) for each in error.errors(include_url=False) if not _is_echo(each)]
-    meant = {
-        f"{one.path.rpartition('.')[0]}.{one.hint.removeprefix(_MEANT)}"
-        for one in found
-        if _MEANT in one.hint
-    }
+    misspelt = [one for one in found if _MEANT in one.hint]
+    meant = {f"{one.path.rpartition('.')[0]}.{one.hint.removeprefix(_MEANT)}".lstrip(".") for one in misspelt}
     return [one for one in found if not (one.message == _MISSING and one.path in meant)]
 
 
@@ -47,13 +44,15 @@ def _is_echo(error: Any) -> bool:
 def _problem(document: Document, root: type[BaseModel], error: Any) -> Problem:
     path: Path = tuple(part for part in error["loc"] if part != "[key]")
     kind, given = str(error["type"]), error["input"]
+    if key := error.get("ctx", {}).get("key"):
+        path = (*path, key)
     if error["loc"] and error["loc"][-1] == "[key]":
         return _wrong_name(document, path, kind, str(error["msg"]))
     if kind == "extra_forbidden":
         return _unknown_key(document, root, path)
     if kind == "missing":
         return document.problem(path, *_missing(root, path))
-    message, hint = _wrong_value(root, path, kind, given, error)
+    message, hint = _wrong_value(document, root, path, error)
     # A whole map is pointed at by its key; its value would begin on the next line.
     return document.problem(path, message, hint, at_value=not isinstance(given, dict) and given is not None)
 
@@ -63,7 +62,7 @@ def _wrong_name(document: Document, path: Path, kind: str, said: str) -> Problem
     if kind == "language":
         said, _, advice = said.partition("; ")
         return document.problem(path, said, _meant(suggest.language(name)) or advice)
-    message = f"{name!r} is no key; keys are small letters, digits and hyphens"
+    message = f"{name!r} is no name: names are small letters, digits and hyphens"
     return document.problem(path, message, _meant(suggest.slug(name)))
 
 
@@ -99,58 +98,30 @@ def _missing(root: type[BaseModel], path: Path) -> tuple[str, str]:
     return _MISSING, f"add it: {meaning}"
 
 
-def _wrong_value(root: type[BaseModel], path: Path, kind: str, given: Any, error: Any) -> tuple[str, str]:
+def _wrong_value(document: Document, root: type[BaseModel], path: Path, error: Any) -> tuple[str, str]:
     said, _, advice = str(error["msg"]).partition("; ")
-    context = error.get("ctx", {})
+    kind, given, context = str(error["type"]), error["input"], error.get("ctx", {})
     if kind == "cron":
         return said, cronhelp.advice(given) or advice
     if kind in suggest.BY_KIND:
         return said, _meant(suggest.BY_KIND[kind](given)) or advice
+    if "said" in context and isinstance(given, str | dict):
+        return said, advice
     if kind == "literal_error":
         choices = keys.choices_at(root, path)
-        word = given if isinstance(given, str) else _shape(given)
+        word = given if isinstance(given, str) else shapes.shape(given)
         return f"{word!r} is none of {', '.join(choices)}", _meant(suggest.closest(word, choices))
-    if kind == "value_error":
-        return str(context.get("error", said)), ""
     if kind in _NUMBERS:
         return f"{given} is {_NUMBERS[kind].format(**context)}", ""
     if kind in {"too_short", "string_too_short"}:
         return ("is an empty list" if isinstance(given, list) else "is empty"), ""
-    return _wrong_shape(kind, given, said)
+    return shapes.wrong_shape(document, root, path, error)
 
 
 _NUMBERS = {
     "greater_than_equal": "too small; {ge} is the least",
     "less_than_equal": "too large; {le} is the most",
 }
-
-
-def _wrong_shape(kind: str, given: Any, said: str) -> tuple[str, str]:
-    if given is None:
-        return "has no value", "write one after the colon, or delete the key"
-    shape = _shape(given)
-    if kind in {"model_type", "model_attributes_type", "dict_type"}:
-        hint = "write `key: value` lines below it, indented by two spaces, without a dash"
-        if isinstance(given, str) and ":" in given:
-            hint = "after a colon comes a space"
-        return f"a map of keys and values belongs here, not {shape}", hint
-    if kind in {"tuple_type", "list_type"}:
-        return f"a list belongs here, not {shape}", f"write [{given}]" if isinstance(
-            given, str
-        ) else "write [one, two]"
-    if kind.startswith("int"):
-        return f"{shape} is no whole number", ""
-    if kind.startswith("bool"):
-        return f"{shape} is neither true nor false", ""
-    if kind == "string_type":
-        return f"one value belongs here, not {shape}", ""
-    return said, ""
-
-
-def _shape(given: Any) -> str:
-    if isinstance(given, dict):
-        return "a map"
-    return "a list" if isinstance(given, list | tuple) else repr(given)
 
 
 def _meant(word: str | None) -> str:

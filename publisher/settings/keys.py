@@ -27,6 +27,12 @@ def choices_at(root: type[BaseModel], path: Path) -> tuple[str, ...]:
     return get_args(found) if get_origin(found) is Literal else ()
 
 
+def is_wording(root: type[BaseModel], path: Path) -> bool:
+    """Return whether a text per language belongs at that path."""
+    found = _kind_at(root, path)
+    return get_origin(found) is dict and _plain(get_args(found)[1]) is str
+
+
 def walk(root: type[BaseModel], path: str = "") -> Iterator[tuple[str, FieldInfo]]:
     """Yield every key of the schema with its path, the keys of free maps as ``*`` and of lists as ``[]``."""
     for name, info in fields(root).items():

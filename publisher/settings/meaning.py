@@ -14,6 +14,7 @@ from publisher.settings.document import Document, Path, scalars
 from publisher.settings.labels import folded
 from publisher.settings.problems import Problem
 from publisher.settings.secrets import is_secret_value, variable_for
+from publisher.settings.values import is_language
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -78,13 +79,12 @@ def _section_mentions(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
 
 
 def _unknown_languages(site: Document) -> Iterator[Problem]:
-    known = [
-        language for language in _list(_map(site.data, "site"), "languages") if isinstance(language, str)
-    ]
+    listed = _list(_map(site.data, "site"), "languages")
+    known = [language for language in listed if isinstance(language, str) and is_language(language)]
     if not known:
         return
     for path, language in _language_mentions(site.data):
-        if isinstance(language, str) and language not in known:
+        if isinstance(language, str) and is_language(language) and language not in known:
             message = f"{language!r} is none of the site's languages, {', '.join(known)}"
             meant = suggest.closest(language, known)
             yield site.problem(

@@ -25,6 +25,7 @@ from publisher.settings.values import (
     TagAuthority,
     WebAddress,
     ZoneName,
+    wrong,
 )
 
 Words = dict[Language, Annotated[str, StringConstraints(min_length=1)]]
@@ -113,7 +114,9 @@ class Source(Setting):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.path is None) == (self.url is None):
-            raise ValueError("a source needs either path or url, and not both")
+            both = self.path is not None
+            what = "both; take one out" if both else "neither; add one"
+            raise wrong("pair", f"a source has either path or url, this has {what}")
         return self
 
 
@@ -214,9 +217,11 @@ class Look(Setting):
     def _readable(self) -> Self:
         faint = [f"{name} ({ratio:.1f})" for name, ratio in self.contrasts.items() if ratio < ENOUGH]
         if faint:
-            raise ValueError(
+            raise wrong(
+                "contrast",
                 f"too little contrast with the ground: {', '.join(faint)}; "
-                f"at least {ENOUGH} is needed, {AIM:.0f} is good"
+                f"at least {ENOUGH} is needed, {AIM:.0f} is good",
+                key=faint[0].partition(" ")[0],
             )
         return self
 
@@ -294,7 +299,7 @@ class Mail(Setting):
     @model_validator(mode="after")
     def _server(self) -> Self:
         if self.transport == "smtp" and self.smtp is None:
-            raise ValueError("transport smtp needs a server: add smtp with its host")
+            raise wrong("pair", "smtp needs a server; add smtp: with its host below mail", key="transport")
         return self
 
 
@@ -305,6 +310,10 @@ class Web(Setting):
     """Address to listen on; only this machine unless you say otherwise."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     """Port to listen on."""
+    polls: Annotated[int, Field(ge=0, le=100_000)] = 60
+    """Unconditional requests for one feed from one address within `feeds.refresh`; 0 for any number."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of proxies in front whose X-Forwarded-For is believed; a proxy on this machine always is."""
 
 
 class StoreSettings(Setting):
@@ -358,7 +367,9 @@ class Job(Setting):
     @model_validator(mode="after")
     def _one_trigger(self) -> Self:
         if (self.cron is None) == (self.every is None):
-            raise ValueError("a job needs either cron or every, and not both")
+            both = self.cron is not None
+            what = "both; take one out" if both else "neither; add one"
+            raise wrong("pair", f"a job has either cron or every, this has {what}")
         return self
 
 

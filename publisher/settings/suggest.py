@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -92,16 +93,16 @@ def slug(text: str) -> str | None:
 
 
 def zone(text: str) -> str | None:
-    """Return the time zone that was meant: other capitals, a city alone, a misspelt name."""
+    """Return the time zone that was meant by other capitals, a city alone, a misspelt name."""
+    if re.search(r"[+-]\s*\d", text):
+        return None
     wanted = re.sub(r"[\s-]+", "_", text.strip()).casefold()
     zones = _zones()
     exact = {name.casefold(): name for name in zones}
     cities = {name.rpartition("/")[2].casefold(): name for name in reversed(zones)}
     city = wanted.rpartition("/")[2]
     named = exact.get(wanted) or cities.get(city) or _ZONES_BY_CITY.get(city.replace("_", ""))
-    if named or re.match(r"^(utc|gmt)?[+-]?\d", wanted):
-        return named
-    return closest(wanted, zones)
+    return named or closest(wanted, zones)
 
 
 def span(text: str) -> str | None:
@@ -121,6 +122,10 @@ def span(text: str) -> str | None:
 def language(text: str) -> str | None:
     """Return the language tag that was meant by a name, a country or other capitals."""
     plain = text.strip().replace("_", "-")
+    parts = re.split(r"[ ;/]+", plain)
+    if len(parts) > 1:
+        several = [language(part) or "" for part in parts]
+        return ", ".join(several) if all(several) else None
     first, _, rest = plain.partition("-")
     base = _LANGUAGES.get(first.casefold(), first.casefold() if len(first) in {2, 3} else "")
     if not re.match(r"^[a-z]{2,3}$", base):
@@ -175,11 +180,23 @@ def run(text: str) -> str | None:
 
 def day(text: str) -> str | None:
     """Return the date that was meant by one written another way; days before months."""
-    found = re.match(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$", text.strip())
+    found = re.match(r"^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})$", text.strip())
+    if not found:
+        return None
+    first, month, last = map(int, found.groups())
+    try:
+        return (date(first, month, last) if first > 31 else date(last, month, first)).isoformat()
+    except ValueError:
+        return None
+
+
+def email(text: str) -> str | None:
+    """Return the address that was meant by one with a name before it, or with its @ in words."""
+    found = re.search(r"<([^<>@\s]+@[^<>@\s]+)>", text) or re.match(r"^mailto:(\S+@\S+)$", text.strip())
     if found:
-        return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
-    found = re.match(r"^(\d{4})[./-](\d{1,2})[./-](\d{1,2})$", text.strip())
-    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}" if found else None
+        return found[1]
+    spelled = re.match(r"^(\S+?)\s*(?:\(at\)|\[at\]|\sat\s)\s*(\S+\.\S+)$", text.strip())
+    return f"{spelled[1]}@{spelled[2]}" if spelled else None
 
 
 @cache
@@ -192,6 +209,7 @@ def _zones() -> tuple[str, ...]:
 BY_KIND: dict[str, Callable[[str], str | None]] = {
     "color": color,
     "days": day,
+    "email": email,
     "language": language,
     "run": run,
     "span": span,

@@ -23,17 +23,25 @@ _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$")
 _COUNTRIES = frozenset({"cn", "cz", "dk", "gr", "jp", "ua", "us", "vn"})
 """Country codes that are often written for a language and are none."""
 _ZONE = re.compile(r"^(?!posix|right/|localtime$|Factory$)[A-Za-z0-9_+/-]+$")
+_OFFSET = re.compile(r"^(?:UTC|GMT|CET|EST|[A-Z]{3,4})?\s*[+-]\s*\d", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$", re.IGNORECASE)
 _RUN = re.compile(r"^(pull|publish|send [a-z0-9][a-z0-9-]*)$")
 
 
-def _wrong(kind: str, sentence: str) -> PydanticCustomError:
-    return PydanticCustomError(kind, "{said}", {"said": sentence})
+def wrong(kind: str, sentence: str, key: str = "") -> PydanticCustomError:
+    """Return the refusal of a value.
+
+    Args:
+        kind: of value, for ``settings.suggest``.
+        sentence: what is wrong; after ``; `` what to write when nothing better can be suggested.
+        key: which key of the refused map is at fault.
+    """
+    return PydanticCustomError(kind, "{said}", {"said": sentence, "key": key})
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _wrong("string_type", "one value belongs here")
+        raise wrong("string_type", "one value belongs here")
     return value.strip()
 
 
@@ -42,7 +50,7 @@ def _span(value: Any) -> timedelta:
         return value
     found = _SPAN.match(_text(value))
     if not found or not int(found[1]):
-        raise _wrong("span", f"{value!r} is no span; write a number and a unit: 90s, 15m, 6h, 7d or 2w")
+        raise wrong("span", f"{value!r} is no span; write a number and a unit: 90s, 15m, 6h, 7d or 2w")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
@@ -55,12 +63,17 @@ def span_text(span: timedelta) -> str:
 
 def _zone(value: Any) -> str:
     name = _text(value)
+    if _OFFSET.search(name):
+        raise wrong(
+            "zone",
+            f"{name!r} is an offset, which knows no daylight saving; write a place such as Asia/Ho_Chi_Minh",
+        )
     try:
         if not _ZONE.match(name):
             raise ValueError
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _wrong("zone", f"{name!r} is no time zone; write a place of the IANA list") from None
+        raise wrong("zone", f"{name!r} is no time zone; write a place such as Asia/Ho_Chi_Minh") from None
     return name
 
 
@@ -68,14 +81,14 @@ def _cron(value: Any) -> str:
     try:
         return cron.normal(_text(value))
     except ValueError as error:
-        raise _wrong("cron", str(error)) from None
+        raise wrong("cron", str(error)) from None
 
 
 def _address(value: Any) -> str:
     try:
         return addresses.normal(_text(value))
     except ValueError as error:
-        raise _wrong("email", str(error).rstrip(".")) from None
+        raise wrong("email", str(error).rstrip(".")) from None
 
 
 def _web(value: Any) -> str:
@@ -86,7 +99,7 @@ def _web(value: Any) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in {"http", "https"} or re.search(r"[\s<>\"]", text):
-        raise _wrong("web", f"{text!r} is no web address; write it whole, such as https://courier.example")
+        raise wrong("web", f"{text!r} is no web address; write it whole, such as https://courier.example")
     return text.rstrip("/")
 
 
@@ -95,7 +108,7 @@ def _store(value: Any) -> str:
     if not re.match(
         r"^(sqlite:///[^/]|sqlite:////|postgresql(\+psycopg)?://[^/\s]|postgresql:///)\S*$", text
     ):
-        raise _wrong(
+        raise wrong(
             "store",
             f"{text!r} is no store; write sqlite:///var/publisher.sqlite3 or postgresql://user@host/database",
         )
@@ -105,7 +118,7 @@ def _store(value: Any) -> str:
 def _tag(value: Any) -> str:
     text = _text(value)
     if not _TAG.match(text):
-        raise _wrong(
+        raise wrong(
             "tag",
             f"{text!r} is no domain with a date on which you held it; write such as courier.example,2026",
         )
@@ -115,7 +128,7 @@ def _tag(value: Any) -> str:
 def _color(value: Any) -> str:
     text = _text(value)
     if not _COLOR.match(text):
-        raise _wrong(
+        raise wrong(
             "color", f"{text!r} is no colour; write # and six hexadecimal digits, in quotes: '#8a1c1c'"
         )
     return text.lower()
@@ -124,44 +137,49 @@ def _color(value: Any) -> str:
 def _domain(value: Any) -> str:
     text = _text(value)
     if not _DOMAIN.match(text):
-        raise _wrong("domain", f"{text!r} is no domain; write a name such as courier.example")
+        raise wrong("domain", f"{text!r} is no domain; write a name such as courier.example")
     return text.lower()
 
 
 def _fonts(value: Any) -> str:
     text = _text(value)
     if not _FONTS.match(text):
-        raise _wrong(
+        raise wrong(
             "fonts",
             f"{text!r} is no list of fonts; write names with commas: Georgia, 'Times New Roman', serif",
         )
     return text
 
 
+def is_language(text: str) -> bool:
+    """Return whether the text can be a language tag; a country's code such as ``vn`` cannot."""
+    return bool(_LANGUAGE.match(text)) and text not in _COUNTRIES
+
+
 def _language(value: Any) -> str:
     text = _text(value)
-    if not _LANGUAGE.match(text) or text in _COUNTRIES:
-        raise _wrong("language", f"{text!r} is no language tag; write one such as en, vi or pt-BR")
+    if not is_language(text):
+        raise wrong("language", f"{text!r} is no language tag; write one such as en, vi or pt-BR")
     return text
 
 
 def _run(value: Any) -> str:
     text = " ".join(_text(value).split())
     if not _RUN.match(text):
-        raise _wrong("run", f"{text!r} is nothing that can run; write pull, publish or send DIGEST")
+        raise wrong("run", f"{text!r} is nothing that can run; write pull, publish or send DIGEST")
     return text
 
 
 def _days(value: Any) -> tuple[date, date]:
     if isinstance(value, tuple):
         return value[0], value[1]
-    first, _, last = _text(value).partition("..")
+    first, _, last = (part.strip() for part in _text(value).partition(".."))
     try:
-        start, end = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
+        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
-        raise _wrong("days", f"{value!r} is no date; write 2026-02-17 or 2026-02-14..2026-02-20") from None
+        raise wrong("days", f"{value!r} is no date; write 2026-02-17 or 2026-02-14..2026-02-20") from None
     if end < start:
-        raise _wrong("days", f"{value!r} ends before it begins")
+        raise wrong("days", f"{value!r} ends before it begins; did you mean {end}..{start}")
     return start, end
 
 
