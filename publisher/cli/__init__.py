@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "why": "why",
     "status": "status",
     "run": "run",
+    "web": "web",
     "subscribers": "subscribers",
     "deliveries": "deliveries",
 }
