@@ -8,8 +8,8 @@ from publisher.model.letter import Letter, LetterPicture, LetterSection, Story
 
 Layout = Literal["recent", "brief", "text"]
 
-WIDE, SIDE = 600, 176
-"""Most CSS pixels that a lead's picture, and one beside a story, is wide."""
+WIDE, SIDE = (600, 450), (176, 176)
+"""Most CSS pixels, width and height, of a lead's picture and of one beside a story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,13 @@ def clipped(text: str, most: int) -> str:
     return _whole_letters(head, whole).rstrip(" ,;:–-") + "…"
 
 
-def scaled(picture: LetterPicture | None, most: int) -> LetterPicture | None:
-    """Return the picture shown at most so many CSS pixels wide, its proportions kept."""
-    if picture is None or picture.width <= most:
-        return picture
-    return replace(picture, width=most, height=max(1, round(picture.height * most / picture.width)))
+def scaled(picture: LetterPicture | None, most: tuple[int, int]) -> LetterPicture | None:
+    """Return the picture shown at most so many CSS pixels wide and high, its proportions kept."""
+    if picture is None:
+        return None
+    share = min(1.0, most[0] / picture.width, most[1] / picture.height)
+    width, height = max(1, round(picture.width * share)), max(1, round(picture.height * share))
+    return replace(picture, width=width, height=height)
 
 
 def direction(text: str, default: str) -> str:

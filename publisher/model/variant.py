@@ -80,7 +80,8 @@ def web_version(content: Rendered, feeds: Sequence[FeedLink] = ()) -> str:
         f'<!DOCTYPE html><html lang="{escape(content.language)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(content.subject)}</title>'
         f"{links}</head>"
-        f'<body><main><pre style="white-space:pre-wrap">{text}</pre></main></body></html>'
+        f'<body><main><pre style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</pre></main>'
+        "</body></html>"
     )
 
 
