@@ -24,7 +24,7 @@ def manner(settings: Settings, content: Content) -> Manner:
         authority=site.tag_authority,
         content=content,
         section_titles={key: dict(section.title) for key, section in settings.sections.items()},
-        correction_labels={language: words(language)("Correction:") for language in site.languages},
+        correction_labels={language: words(language)("Correction") for language in site.languages},
     )
 
 

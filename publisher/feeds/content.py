@@ -68,7 +68,7 @@ def _correction(article: Article, manner: Manner) -> str:
     if not note:
         return ""
     label = manner.correction_labels.get(article.language) or next(iter(manner.correction_labels.values()))
-    return f"<p><strong>{escape(label)}</strong> {escape(note)}</p>"
+    return f"<p><strong>{escape(label)}:</strong> {escape(note)}</p>"
 
 
 def _lede(article: Article) -> str:

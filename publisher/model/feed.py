@@ -1,6 +1,6 @@
 """A published list of articles, before it takes a format."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -96,6 +96,64 @@ class Move:
     number: int
     change: int
     places: tuple[Placement, ...]
+
+
+Place = tuple[datetime, int]
+"""Where an article stands in the order of recency: date, number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article as a feed lists it, without its words.
+
+    Attributes:
+        number: its number.
+        change: the change number of its present content.
+        date: its date.
+        significant: as :attr:`publisher.model.article.Article.significant`.
+        modified: when its content last changed here.
+        letters: length of its body, where that was asked for.
+    """
+
+    number: int
+    change: int
+    date: datetime
+    significant: datetime
+    modified: datetime
+    letters: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the order of recency."""
+        return self.date, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An article's entry in every format, good while the article's change number is the same.
+
+    Attributes:
+        change: the article's change number when it was serialised.
+        rss, atom, json: the bytes; empty when the article could not be written at all.
+        card: what a page shows of it.
+        note: what could not be done as it should, for people.
+    """
+
+    change: int
+    rss: bytes
+    atom: bytes
+    json: bytes
+    card: Mapping[str, str]
+    note: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is anything to publish."""
+        return bool(self.rss)
+
+    def of(self, form: Format) -> bytes:
+        """Return the entry in that format."""
+        return {"rss": self.rss, "atom": self.atom, "json": self.json}[form]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +273,19 @@ class Feed:
     def address(self, form: Format, archive: str | None = None) -> str:
         """Return the address of the current feed, or of one of its archive documents."""
         return f"{self.manner.site_url}/{self.plan.path(form, archive)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A document without its entries: what comes before them, between two, and after them."""
+
+    head: bytes
+    between: bytes
+    tail: bytes
+
+    def around(self, entries: Sequence[bytes]) -> bytes:
+        """Return the document with these entries."""
+        return b"".join((self.head, self.between.join(entries), self.tail))
 
 
 def folded(word: str) -> str:

@@ -30,6 +30,7 @@ from publisher.model.article import (
     Picture,
     content_of,
 )
+from publisher.model.feed import Placement, placement
 from publisher.store import counters
 from publisher.store.engine import Transaction
 from publisher.store.tables import article, article_key, article_revision, article_tag
@@ -59,6 +60,15 @@ def get(tx: Transaction, article_id: str) -> Article | None:
 def by_ids(tx: Transaction, ids: Sequence[str]) -> dict[str, Article]:
     """Return the articles of these ids that exist, by id."""
     return {found.id: found for found in _many(tx, select(article).where(article.c.id.in_(ids)))}
+
+
+def by_numbers(tx: Transaction, numbers: Sequence[int]) -> dict[int, Article]:
+    """Return the articles of these numbers that exist, by number."""
+    found: dict[int, Article] = {}
+    for start in range(0, len(numbers), _PAGE):
+        page = _many(tx, select(article).where(article.c.number.in_(numbers[start : start + _PAGE])))
+        found |= {one.number: one for one in page}
+    return found
 
 
 def add(
@@ -108,9 +118,11 @@ def change(tx: Transaction, stored: Article, data: ArticleData, *, now: datetime
     _index_words(tx, stored.number, data)
     before = content_of(stored)
     moved = [name for name in CONTENT_FIELDS if getattr(before, name) != getattr(data, name)]
-    _record(tx, stored.number, change_number, data, now, ", ".join(moved))
     found = get(tx, stored.id)
     assert found is not None
+    stood = placement(stored)
+    left = None if stood == placement(found) else stood
+    _record(tx, stored.number, change_number, data, now, ", ".join(moved), left)
     return found
 
 
@@ -289,13 +301,33 @@ def _index_words(tx: Transaction, number: int, data: ArticleData) -> None:
 
 
 def _record(
-    tx: Transaction, number: int, change_number: int, data: ArticleData, now: datetime, what: str
+    tx: Transaction,
+    number: int,
+    change_number: int,
+    data: ArticleData,
+    now: datetime,
+    what: str,
+    left: Placement | None = None,
 ) -> None:
-    tx.execute(
-        insert(article_revision).values(
-            change=change_number, number=number, revision=data.revision(), recorded=now, what=what
-        )
-    )
+    values = {
+        "change": change_number,
+        "number": number,
+        "revision": data.revision(),
+        "recorded": now,
+        "what": what,
+        "stood": left and _stood(left),
+    }
+    tx.execute(insert(article_revision).values(values))
+
+
+def _stood(left: Placement) -> dict[str, Any]:
+    return {
+        "section": left.section,
+        "language": left.language,
+        "tags": sorted(left.tags),
+        "authors": sorted(left.authors),
+        "date": left.date.isoformat(),
+    }
 
 
 def _mint(tx: Transaction, source: str, key: str) -> str:

@@ -104,7 +104,7 @@ article_revision = Table(
     Column("what", Text, nullable=False),
     Column("stood", Json),
 )
-"""Each change of an article: its content's hash, which fields moved, and where it stood before, if that moved."""
+"""Each change of an article: its content's hash, which fields moved, and where it stood if it left there."""
 
 article_tag = Table(
     "article_tag",
@@ -158,6 +158,8 @@ feed_entry = Table(
     Column("rss", LargeBinary, nullable=False),
     Column("atom", LargeBinary, nullable=False),
     Column("json", LargeBinary, nullable=False),
+    Column("card", Json, nullable=False),
+    Column("note", Text, nullable=False),
 )
 """Entries as they were serialised, for articles that stand in a current feed; good while ``change`` is."""
 

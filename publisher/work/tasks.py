@@ -91,11 +91,19 @@ def pull(desk: Desk, *, step: Step = silent) -> IngestReport:
     return pulling.pull(desk.store, settings=desk.settings, site=desk.site, now=desk.clock(), progress=step)
 
 
-def publish(desk: Desk, *, step: Step = silent) -> PublishReport:
-    """Place articles by the config as it stands now, and write the feeds that changed."""
+def publish(desk: Desk, *, thorough: bool = False, step: Step = silent) -> PublishReport:
+    """Place articles by the config as it stands now, and write the feeds that changed.
+
+    Args:
+        desk: the open site.
+        thorough: look at every published file, not only at the current documents.
+        step: told what is being done.
+    """
     now = desk.clock()
     pulling.place_sections(desk.store, desk.settings, now)
-    return publishing.publish(desk.store, settings=desk.settings, site=desk.site, now=now, progress=step)
+    return publishing.publish(
+        desk.store, settings=desk.settings, site=desk.site, now=now, thorough=thorough, progress=step
+    )
 
 
 def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step: Step = silent) -> Sent:

@@ -1,6 +1,6 @@
 """Atom 1.0 (RFC 4287) with archives (RFC 5005) and tombstones (RFC 6721)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -9,12 +9,7 @@ from publisher.feeds.clean import line, uri
 from publisher.feeds.formats import mended
 from publisher.feeds.formats.mended import element
 from publisher.model.article import Article
-from publisher.model.feed import MEDIA_TYPES, Feed, Manner, Tombstone
-
-
-def render(feed: Feed) -> bytes:
-    """Return the document."""
-    return document(feed, [entry(article, feed.manner) for article in feed.articles])
+from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Manner, Tombstone
 
 
 def entry(article: Article, manner: Manner) -> bytes:
@@ -38,8 +33,8 @@ def entry(article: Article, manner: Manner) -> bytes:
     return mended.fragment(made.atom_entry(), mended.ATOM_NAMESPACES)
 
 
-def document(feed: Feed, entries: Sequence[bytes]) -> bytes:
-    """Return the document around entries that are written already, newest first."""
+def frame(feed: Feed) -> Frame:
+    """Return what stands around the entries."""
     head = mended.Head()
     head.id(feed.id)
     head.title(line(feed.title))
@@ -59,7 +54,7 @@ def document(feed: Feed, entries: Sequence[bytes]) -> bytes:
     if feed.chain.archive:
         head.extra.append(element(f"{{{mended.HISTORY}}}archive"))
     head.extra += [_tombstone(one) for one in feed.tombstones]
-    return mended.filled(head.atom_str(), entries, b"</feed>")
+    return mended.framed(head.atom_str(), b"</feed>")
 
 
 def _links(feed: Feed) -> Iterator[mended.Attributes]:

@@ -1,20 +1,14 @@
 """JSON Feed 1.1."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from publisher.feeds import content
 from publisher.feeds.clean import line, uri
 from publisher.model.article import Article, Picture
-from publisher.model.feed import Feed, Manner
+from publisher.model.feed import Feed, Frame, Manner
 
 VERSION = "https://jsonfeed.org/version/1.1"
-
-
-def render(feed: Feed) -> bytes:
-    """Return the document."""
-    return document(feed, [entry(article, feed.manner) for article in feed.articles])
 
 
 def entry(article: Article, manner: Manner) -> bytes:
@@ -46,8 +40,8 @@ def entry(article: Article, manner: Manner) -> bytes:
     return _bytes({name: value for name, value in item.items() if value != []})
 
 
-def document(feed: Feed, entries: Sequence[bytes]) -> bytes:
-    """Return the document around entries that are written already, newest first."""
+def frame(feed: Feed) -> Frame:
+    """Return what stands around the entries."""
     head: dict[str, Any] = {
         "version": VERSION,
         "title": line(feed.title),
@@ -65,8 +59,7 @@ def document(feed: Feed, entries: Sequence[bytes]) -> bytes:
         head["hubs"] = [{"type": "WebSub", "url": uri(feed.hub)}]
     if feed.chain.older:
         head["next_url"] = feed.address("json", feed.chain.older)
-    opened = _bytes(head)[:-1] + b',"items":[\n'
-    return opened + b",\n".join(entries) + b"\n]}\n"
+    return Frame(_bytes(head)[:-1] + b',"items":[\n', b",\n", b"\n]}\n")
 
 
 def _attachment(picture: Picture, manner: Manner) -> dict[str, Any]:

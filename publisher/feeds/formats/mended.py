@@ -10,7 +10,7 @@ What feedgen 1.0 gets wrong, and what is done about it here:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -20,6 +20,8 @@ from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
+
+from publisher.model.feed import Frame
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -147,7 +149,7 @@ def fragment(entry: etree._Element, namespaces: Mapping[str, str]) -> bytes:
     return whole[whole.index(b">") + 1 : -len(b"</w>")]
 
 
-def filled(head: bytes, entries: Iterable[bytes], end: bytes) -> bytes:
-    """Return a document: its head, cut open before ``end``, with the entries put in."""
+def framed(head: bytes, end: bytes) -> Frame:
+    """Return a document without entries, cut open before ``end``."""
     cut = head.rindex(end)
-    return b"\n".join([head[:cut], *entries, head[cut:] + b"\n"])
+    return Frame(head[:cut] + b"\n", b"\n", b"\n" + head[cut:] + b"\n")

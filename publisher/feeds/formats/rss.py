@@ -1,6 +1,6 @@
 """RSS 2.0, with the RSS Profile's advice, content:encoded, Dublin Core and Media RSS."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from html import escape
 
@@ -11,7 +11,7 @@ from publisher.feeds.clean import line, uri
 from publisher.feeds.formats import mended
 from publisher.feeds.formats.mended import element
 from publisher.model.article import Article, Picture
-from publisher.model.feed import MEDIA_TYPES, Feed, Manner
+from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Manner
 
 _PERIODS = (
     ("hourly", timedelta(hours=1)),
@@ -21,11 +21,6 @@ _PERIODS = (
 # Titles come whole through every reader that was tried when these two are written as hexadecimal references
 # (RSS Profile, "Character Data").
 _REFERENCES = ((b"&amp;", b"&#x26;"), (b"&lt;", b"&#x3C;"))
-
-
-def render(feed: Feed) -> bytes:
-    """Return the document."""
-    return document(feed, [entry(article, feed.manner) for article in feed.articles])
 
 
 def entry(article: Article, manner: Manner) -> bytes:
@@ -54,8 +49,8 @@ def entry(article: Article, manner: Manner) -> bytes:
     return _with_references(mended.fragment(item.rss_entry(), mended.RSS_NAMESPACES))
 
 
-def document(feed: Feed, entries: Sequence[bytes]) -> bytes:
-    """Return the document around entries that are written already, newest first."""
+def frame(feed: Feed) -> Frame:
+    """Return what stands around the entries."""
     head = mended.Head()
     head.title(line(feed.title))
     head.link(href=feed.page_url)
@@ -76,7 +71,7 @@ def document(feed: Feed, entries: Sequence[bytes]) -> bytes:
     ]
     if feed.chain.archive:
         head.extra.append(element(f"{{{mended.HISTORY}}}archive"))
-    return mended.filled(_with_references(head.rss_str()), entries, b"</channel>")
+    return mended.framed(_with_references(head.rss_str()), b"</channel>")
 
 
 def links(feed: Feed) -> list[mended.Attributes]:

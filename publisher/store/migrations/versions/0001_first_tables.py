@@ -109,6 +109,8 @@ def upgrade() -> None:
         sa.Column("rss", sa.LargeBinary(), nullable=False),
         sa.Column("atom", sa.LargeBinary(), nullable=False),
         sa.Column("json", sa.LargeBinary(), nullable=False),
+        sa.Column("card", Json, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", "manner", name=op.f("pk_feed_entry")),
     )
     op.create_table(

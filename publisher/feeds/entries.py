@@ -1,0 +1,109 @@
+"""Entries of a run: those that are kept are taken from the store, the others are written now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from publisher.feeds import build, content, formats
+from publisher.feeds.clean import line
+from publisher.model.article import Article
+from publisher.model.feed import FORMATS, FeedPlan, Kept, Listed, Manner
+from publisher.settings.schema import Settings
+from publisher.store import Transaction, articles, feedentries
+
+ARTICLE_LIMIT = 1_000_000
+"""Google's: an article larger than this stands in the feeds as its summary with a link."""
+
+
+@dataclass(slots=True)
+class Entries:
+    """Gives entries, each serialised once per revision of its article and manner of its feed.
+
+    Attributes:
+        settings: the config.
+        fresh: (fingerprint of the manner, number) -> entry, of those that were written in this run.
+    """
+
+    settings: Settings
+    fresh: dict[tuple[str, int], Kept] = field(default_factory=dict)
+    _known: dict[tuple[str, int], Kept] = field(default_factory=dict)
+    _manners: dict[str, tuple[Manner, str]] = field(default_factory=dict)
+
+    def manner(self, plan: FeedPlan) -> tuple[Manner, str]:
+        """Return the manner of a feed's entries with its fingerprint."""
+        if plan.content not in self._manners:
+            made = build.manner(self.settings, plan.content)
+            self._manners[plan.content] = made, build.fingerprint(made)
+        return self._manners[plan.content]
+
+    def of(self, tx: Transaction, plan: FeedPlan, listed: Sequence[Listed], *, keep: bool) -> dict[int, Kept]:
+        """Return the entries of articles by number; those that are gone meanwhile are left out.
+
+        Args:
+            tx: the transaction.
+            plan: the feed, for its manner.
+            listed: the articles.
+            keep: whether to keep what is written now; archives are not worth it.
+        """
+        manner, key = self.manner(plan)
+        known = {one.number: self._known.get((key, one.number)) for one in listed}
+        unknown = [one.number for one in listed if not _good(known[one.number], one)]
+        known |= feedentries.kept(tx, key, unknown)
+        stale = [one.number for one in listed if not _good(known[one.number], one)]
+        for number, article in articles.by_numbers(tx, stale).items():
+            one = known[number] = written(article, manner)
+            if keep:
+                self.fresh[key, number] = one
+        found = {number: one for number, one in known.items() if one is not None}
+        if keep:
+            self._known |= {(key, number): one for number, one in found.items()}
+        return found
+
+    def store(self, tx: Transaction) -> None:
+        """Keep what was written in this run."""
+        by_manner: dict[str, list[tuple[int, Kept]]] = {}
+        for (key, number), one in self.fresh.items():
+            by_manner.setdefault(key, []).append((number, one))
+        for key, entries in by_manner.items():
+            feedentries.keep(tx, key, entries)
+        self.fresh.clear()
+
+
+def written(article: Article, manner: Manner) -> Kept:
+    """Return an article's entries; one that cannot be written never stops a feed, its note says why."""
+    try:
+        one = _written(article, manner)
+        if max(len(one.rss), len(one.atom), len(one.json)) <= ARTICLE_LIMIT:
+            return one
+        size = max(len(one.rss), len(one.atom), len(one.json)) / 1_000_000
+        note = f"{_named(article)}: {size:.1f} MB is more than readers take; its summary stands in the feeds"
+        return replace(_written(article, replace(manner, content="summary")), note=note)
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
+        note = f"{_named(article)}: left out of the feeds: {' '.join(str(error).split())}"
+        return Kept(article.change, b"", b"", b"", {}, note)
+
+
+def _written(article: Article, manner: Manner) -> Kept:
+    title = line(article.title)
+    if not title:
+        raise ValueError("it has no title")
+    made = {form: formats.entry(form, article, manner) for form in FORMATS}
+    return Kept(article.change, made["rss"], made["atom"], made["json"], _card(article, manner, title))
+
+
+def _card(article: Article, manner: Manner, title: str) -> Mapping[str, str]:
+    """Return what a page for people shows of an article."""
+    return {
+        "title": title,
+        "url": content.link(article, manner),
+        "summary": content.summary(article),
+        "date": article.date.isoformat(timespec="seconds"),
+        "language": article.language,
+    }
+
+
+def _good(one: Kept | None, listed: Listed) -> bool:
+    return one is not None and one.change == listed.change
+
+
+def _named(article: Article) -> str:
+    return f"article {article.id} ({line(article.title)[:80] or 'without a title'})"

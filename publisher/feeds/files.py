@@ -1,0 +1,210 @@
+"""The folder that readers fetch from: the only place where feeds become files.
+
+Each document is written beside its place, brought to the disk and renamed, so that nothing half written is
+ever served. Its gzip and Brotli forms are made here once and carry the same time; that time is the document's
+Last-Modified, on every host.
+"""
+
+import fcntl
+import gzip
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import brotli
+
+from publisher.errors import UnreachableError
+
+CODINGS = {"gz": ".gz", "br": ".br"}
+_TEMPORARY = ".part"
+_STATE = "feeds.json"
+_WRITERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A document to write.
+
+    Attributes:
+        path: below ``public/``.
+        body: its bytes.
+        modified: its Last-Modified; whole seconds.
+    """
+
+    path: str
+    body: bytes
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What this host's folder holds; beside it, not in the store, because every host has its own.
+
+    Attributes:
+        settings: fingerprint of the config that it was built from.
+        change: up to which change of articles.
+        as_of: the moment at which dates were last compared (ISO 8601).
+        due: when something has to change although no article does (ISO 8601).
+        prints: feed key -> fingerprint of what it was built from.
+        titles: section key -> its titles in the entries.
+        archives: feed key -> how many archive documents are complete.
+        files: path of a current document -> its size and time.
+        folders: path of a folder -> its time.
+    """
+
+    settings: str = ""
+    change: int = 0
+    as_of: str = ""
+    due: str = ""
+    prints: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    archives: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    folders: Mapping[str, int] = field(default_factory=dict)
+
+
+@contextmanager
+def locked(var: Path) -> Iterator[None]:
+    """Let one process at a time write the folder.
+
+    Raises:
+        UnreachableError: the folder for locks cannot be made.
+    """
+    with _explained(var):
+        var.mkdir(parents=True, exist_ok=True)
+        handle = os.open(var / "publish.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def read_state(var: Path) -> State | None:
+    """Return what the folder holds; None when nobody knows."""
+    try:
+        said = json.loads((var / _STATE).read_bytes())
+        return State(**said | {"files": {path: tuple(stat) for path, stat in said["files"].items()}})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def write_state(var: Path, state: State) -> None:
+    """Record what the folder holds; called last, when all of it is there."""
+    with _explained(var / _STATE):
+        temporary = var / (_STATE + _TEMPORARY)
+        temporary.write_text(json.dumps(asdict(state), separators=(",", ":")), encoding="utf-8")
+        temporary.replace(var / _STATE)
+
+
+def write(public: Path, outputs: Sequence[Output]) -> None:
+    """Write documents with their coded forms; all are on the disk before the first appears in its place.
+
+    Raises:
+        UnreachableError: the disk is full, or the folder cannot be written.
+    """
+    with _explained(public):
+        folders = sorted({(public / output.path).parent for output in outputs})
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            written = list(writers.map(lambda output: _write(public, output), outputs))
+        for pairs in written:
+            for temporary, place in pairs:
+                os.replace(temporary, place)  # noqa: PTH105 - called for every file
+        for folder in folders:
+            _sync(folder)
+
+
+def remove(public: Path, paths: Iterable[str]) -> None:
+    """Remove documents that are published no more, their coded forms, and folders left empty."""
+    with _explained(public):
+        folders = set()
+        for path in paths:
+            for suffix in ("", *CODINGS.values()):
+                (public / (path + suffix)).unlink(missing_ok=True)
+            folders.add((public / path).parent)
+        for folder in sorted(folders, reverse=True):
+            if folder.is_dir() and folder != public and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def sweep(public: Path, folders: Iterable[str]) -> None:
+    """Remove what a killed run left half written."""
+    for folder in folders:
+        for left in (public / folder).glob(f".*{_TEMPORARY}"):
+            left.unlink(missing_ok=True)
+
+
+def measure(public: Path, path: str) -> tuple[int, int] | None:
+    """Return a file's size and time in whole seconds; None when it is not there."""
+    try:
+        found = os.stat(public / path)  # noqa: PTH116 - called for every file on every tick
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns // 1_000_000_000
+
+
+def folder_time(public: Path, folder: str) -> int:
+    """Return the time of a folder's last change in nanoseconds; 0 when it is not there."""
+    try:
+        return os.stat(public / folder).st_mtime_ns  # noqa: PTH116 - called on every tick
+    except OSError:
+        return 0
+
+
+def sound(public: Path, path: str, size: int, modified: datetime) -> bool:
+    """Return whether a document and its coded forms are there as they were written."""
+    time = int(modified.timestamp())
+    if measure(public, path) != (size, time):
+        return False
+    coded = (measure(public, path + suffix) for suffix in CODINGS.values())
+    return all(found is not None and found[0] > 0 and found[1] == time for found in coded)
+
+
+def codings(body: bytes) -> dict[str, bytes]:
+    """Return the coded forms of a document; the same bytes on every host and in every run."""
+    return {
+        "gz": gzip.compress(body, 6, mtime=0),
+        "br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+    }
+
+
+def _write(public: Path, output: Output) -> list[tuple[Path, Path]]:
+    """Write one document and its coded forms beside their places; the document itself comes last."""
+    place = public / output.path
+    time = int(output.modified.timestamp()) * 1_000_000_000
+    forms = {CODINGS[coding]: body for coding, body in codings(output.body).items()} | {"": output.body}
+    pairs = []
+    for suffix, body in forms.items():
+        name = place.name + suffix
+        temporary = place.with_name(f".{name}{_TEMPORARY}")
+        with temporary.open("wb") as stream:
+            stream.write(body)
+            stream.flush()
+            os.utime(stream.fileno(), ns=(time, time))
+            os.fsync(stream.fileno())
+        pairs.append((temporary, place.with_name(name)))
+    return pairs
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _explained(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or place
+        raise UnreachableError(f"{where}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,197 @@
+"""Documents of one feed, from what the store holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from publisher.feeds import build, formats
+from publisher.feeds.archives import cuts
+from publisher.feeds.entries import Entries
+from publisher.model.feed import FORMATS, Chain, Feed, FeedPlan, Format, Kept, Listed, Place, Tombstone
+from publisher.settings.schema import Settings
+from publisher.store import Transaction, feedentries, feedfiles
+from publisher.store.feedfiles import ArchiveRow, FeedRow
+
+DOCUMENT_LIMIT = 2_000_000
+"""Google's: a feed larger than this holds fewer articles."""
+TOMBSTONES = 500
+_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A document, not yet a file.
+
+    Attributes:
+        path: below ``public/``.
+        body: its bytes.
+        stamp: its Last-Modified is not earlier; whole seconds.
+    """
+
+    path: str
+    body: bytes
+    stamp: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What the current documents of a feed hold.
+
+    Attributes:
+        plan: which feed.
+        row: as it is to be recorded.
+        listed: newest first, only what is in the documents.
+        entries: in the same order.
+        tombstones: what was withdrawn lately.
+        stamp: when anything in it last changed.
+    """
+
+    plan: FeedPlan
+    row: FeedRow
+    listed: tuple[Listed, ...]
+    entries: tuple[Kept, ...]
+    tombstones: tuple[Tombstone, ...]
+    stamp: datetime
+
+
+@dataclass(slots=True)
+class Press:
+    """Builds documents.
+
+    Attributes:
+        settings: the config.
+        now: nothing dated later is published.
+        entries: of this run.
+        notes: what could not be done as it should, in the order in which it was met.
+    """
+
+    settings: Settings
+    now: datetime
+    entries: Entries
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def current(self, tx: Transaction, plan: FeedPlan, known: FeedRow | None) -> Current:
+        """Choose what the current documents of a feed hold.
+
+        Args:
+            tx: the transaction.
+            plan: which feed.
+            known: its row, when it was published before.
+        """
+        listed = feedentries.newest(tx, plan, limit=self.settings.feeds.entries, now=self.now)
+        found = self.entries.of(tx, plan, listed, keep=True)
+        since = self.now - self.settings.feeds.tombstones
+        graves = tuple(feedentries.tombstones(tx, plan, since=since, limit=TOMBSTONES))
+        notes = [one.note for one in found.values() if one.note]
+        usable = [one for one in listed if one.number in found and found[one.number].usable]
+        fitting = usable[: _fitting([found[one.number] for one in usable])]
+        if len(fitting) < len(usable):
+            notes.append(
+                f"feeds/{plan.key}: holds {len(fitting)} of {len(usable)} articles, to stay below 2 MB"
+            )
+        self.notes |= dict.fromkeys(notes)
+        uri = known.uri if known else build.mint(plan, self.settings)
+        significant = [one.significant for one in listed] + [grave.when for grave in graves]
+        row = FeedRow(
+            key=plan.key,
+            uri=uri,
+            updated=self._latest([*significant, *([known.updated] if known else [])]),
+            members=tuple(one.number for one in fitting),
+            problems=tuple(notes),
+        )
+        stamp = self._latest([*(one.modified for one in listed), *(grave.when for grave in graves)])
+        return Current(plan, row, tuple(fitting), tuple(found[one.number] for one in fitting), graves, stamp)
+
+    def current_sheets(self, current: Current, older: str | None) -> Iterator[Sheet]:
+        """Yield the current documents of a feed in every format; ``older`` is its newest archive."""
+        feed = build.feed(
+            current.plan,
+            self.settings,
+            feed_id=current.row.uri,
+            updated=current.row.updated,
+            tombstones=current.tombstones,
+            chain=Chain(older=older),
+        )
+        for form in FORMATS:
+            yield _sheet(feed, form, current.entries, current.stamp)
+
+    def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
+        """Return the archive documents to cut off now; ``last`` is the newest there is."""
+        if not current.listed:
+            return []
+        waiting = self._waiting(tx, current.plan, (last.date, last.number) if last else None)
+        newest, keep = current.listed[0].date, len(current.listed)
+        found = cuts(waiting, newest=newest, keep=keep, taken=last.name if last else None)
+        first = last.position + 1 if last else 1
+        return [
+            ArchiveRow(current.plan.key, position, cut.name, cut.date, cut.number, cut.updated)
+            for position, cut in enumerate(found, first)
+        ]
+
+    def archive_sheets(
+        self,
+        tx: Transaction,
+        plan: FeedPlan,
+        feed_row: FeedRow,
+        row: ArchiveRow,
+    ) -> tuple[list[Sheet], datetime]:
+        """Return an archive document in every format, and its ``updated``."""
+        older, newer = feedfiles.neighbours(tx, row)
+        listed = feedentries.between(
+            tx,
+            plan,
+            after=(older.date, older.number) if older else None,
+            upto=(row.date, row.number),
+            now=self.now,
+        )[::-1]
+        found = self.entries.of(tx, plan, listed, keep=False)
+        self.notes |= dict.fromkeys(one.note for one in found.values() if one.note)
+        updated = self._latest([row.updated, *(one.significant for one in listed)])
+        feed = build.feed(
+            plan,
+            self.settings,
+            feed_id=feed_row.uri,
+            updated=updated,
+            chain=Chain(row.name, older.name if older else None, newer.name if newer else None),
+        )
+        stamp = self._latest([one.modified for one in listed])
+        entries = [found[one.number] for one in listed if one.number in found and found[one.number].usable]
+        return [_sheet(feed, form, entries, stamp) for form in FORMATS], updated
+
+    def _waiting(self, tx: Transaction, plan: FeedPlan, after: Place | None) -> Iterator[Listed]:
+        """Yield what no archive document holds yet, oldest first."""
+        while True:
+            page = feedentries.between(
+                tx, plan, after=after, upto=None, now=self.now, limit=_PAGE, measured=True
+            )
+            yield from page
+            if len(page) < _PAGE:
+                return
+            after = page[-1].place
+
+    def _latest(self, moments: Sequence[datetime]) -> datetime:
+        """Return the latest moment in whole seconds; that of the site's beginning when there is none."""
+        return max(moments, default=beginning(self.settings)).replace(microsecond=0)
+
+
+def beginning(settings: Settings) -> datetime:
+    """Return the date of the site's tag authority: what a feed is dated by before it has an article."""
+    parts = [int(part) for part in settings.site.tag_authority.rpartition(",")[2].split("-")]
+    year, month, day = (*parts, 1, 1)[:3]
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+def _fitting(entries: Sequence[Kept]) -> int:
+    """Return how many entries fit into a document, in the format that takes the most room."""
+    room = dict.fromkeys(FORMATS, DOCUMENT_LIMIT - 100000)
+    for count, one in enumerate(entries):
+        for form in FORMATS:
+            room[form] -= len(one.of(form)) + 2
+        if count and min(room.values()) < 0:
+            return count
+    return len(entries)
+
+
+def _sheet(feed: Feed, form: Format, entries: Sequence[Kept], stamp: datetime) -> Sheet:
+    body = formats.frame(form, feed).around([one.of(form) for one in entries])
+    return Sheet(feed.plan.path(form, feed.chain.archive), body, stamp)

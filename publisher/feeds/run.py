@@ -1,0 +1,374 @@
+"""One run of publish over one site."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from publisher.feeds import build, files, pages, registry
+from publisher.feeds.agenda import Errand, errands, parsed
+from publisher.feeds.entries import Entries
+from publisher.feeds.files import State
+from publisher.feeds.ledger import Settled, settle
+from publisher.feeds.press import Current, Press, Sheet
+from publisher.model.feed import FORMATS, FeedPlan, Move
+from publisher.settings.schema import Settings
+from publisher.store import Store, Transaction, articles, feedentries, feedfiles
+from publisher.store.feedfiles import ArchiveRow, FeedRow, FileRow
+from publisher.templating import templates
+
+Step = Callable[[str, int, int | None], None]
+"""Told what is being done, how many are done, of how many."""
+MANY_CHANGES = 20_000
+"""After more changes than this everything is looked at, instead of each change."""
+_BATCH = 40
+_PAGE_TEMPLATES = ("base.html", "feed.html", "feeds.html", "feeds.css", "style.css")
+
+
+class Overtaken(Exception):  # noqa: N818 - it is no error: the run starts again
+    """Another host published in the meantime."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What became of a run.
+
+    Attributes:
+        written: paths below ``public/`` that were written.
+        untouched: how many current documents were left as they are.
+        removed: paths of documents that are published no more.
+        changed: keys of the feeds whose current documents have new bytes: what a hub has to be told.
+        problems: what could not be done as it should, one line each.
+    """
+
+    written: tuple[str, ...] = ()
+    untouched: int = 0
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """Does what there is to do.
+
+    Attributes:
+        store, settings, site, now, thorough, progress: as :func:`publisher.feeds.publish.publish` has them.
+    """
+
+    store: Store
+    settings: Settings
+    site: Path
+    now: datetime
+    thorough: bool
+    progress: Step
+    _press: Press = field(init=False)
+    _written: list[str] = field(default_factory=list)
+    _changed: dict[str, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._press = Press(self.settings, self.now, Entries(self.settings))
+
+    @property
+    def public(self) -> Path:
+        """What readers may fetch."""
+        return self.site / "public"
+
+    def go(self) -> PublishReport:
+        """Do it."""
+        state = files.read_state(self.site / "var")
+        made_from = settings_print(self.settings, self.site)
+        with self.store.read() as tx:
+            newest = articles.newest_change(tx)
+        if state and self._idle(state, made_from, newest):
+            return PublishReport(untouched=len(state.files))
+        return self._work(state or State(), made_from, newest)
+
+    def _idle(self, state: State, made_from: str, newest: int) -> bool:
+        return (
+            not self.thorough
+            and state.settings == made_from
+            and state.change == newest
+            and not (state.due and self.now >= datetime.fromisoformat(state.due))
+            and self._intact(state)
+        )
+
+    def _intact(self, state: State) -> bool:
+        return all(files.measure(self.public, path) == stat for path, stat in state.files.items()) and all(
+            files.folder_time(self.public, name) == time for name, time in state.folders.items()
+        )
+
+    def _work(self, state: State, made_from: str, newest: int) -> PublishReport:
+        plans = registry.plans(self.settings)
+        prints = {plan.key: plan_print(self.settings, plan, self.site) for plan in plans}
+        reset = state.settings != made_from
+        files.sweep(self.public, ["", "feeds", *(plan.page for plan in plans)])
+        if reset:
+            self._rename(plans)
+        missing = self._missing(state)
+        counts = self._feeds(self._errands(plans, prints, state, newest, missing), state, newest)
+        self._write([*self._site_sheets()] if reset or missing else [], newest)
+        removed = self._remove(plans) if reset or self.thorough else ()
+        settled = self._settled(plans, prints, counts, made_from, newest)
+        if settled != replace(state, as_of=settled.as_of) or self._written or removed:
+            files.write_state(self.site / "var", settled)
+        return self._report(plans, removed)
+
+    def _errands(
+        self,
+        plans: Sequence[FeedPlan],
+        prints: dict[str, str],
+        state: State,
+        newest: int,
+        missing: Sequence[str],
+    ) -> list[Errand]:
+        with self.store.read() as tx:
+            moves = self._moves(tx, state, newest)
+        titles = section_titles(self.settings)
+        retitled = {key for key, words in state.titles.items() if titles.get(key) != words}
+        built = {
+            plan.key: state.prints[plan.key]
+            for plan in plans
+            if moves is not None
+            and plan.key in state.prints
+            and retitled.isdisjoint(plan.sections or retitled)
+        }
+        return errands(plans, prints=prints, built=built, moves=moves or (), missing=missing)
+
+    def _moves(self, tx: Transaction, state: State, newest: int) -> list[Move] | None:
+        """Return what changed since the last run; None when that is too much to look at one by one."""
+        if not state.as_of or newest - state.change > MANY_CHANGES:
+            return None
+        since, span = datetime.fromisoformat(state.as_of), self.settings.feeds.tombstones
+        return [
+            *feedentries.moves_since(tx, state.change, newest),
+            *feedentries.come_due(tx, since, self.now),
+            *feedentries.withdrawn_between(tx, since - span, self.now - span),
+        ]
+
+    def _rename(self, plans: Sequence[FeedPlan]) -> None:
+        """Let a feed that was published under another key keep its id and its archives."""
+        keys = {plan.key for plan in plans}
+        with self.store.read() as tx:
+            known = set(feedfiles.feeds(tx))
+        for plan in plans:
+            old = next((key for key in plan.was if key in known and key not in keys), None)
+            if old and plan.key not in known:
+                with self.store.write() as tx:
+                    feedfiles.rename_feed(tx, old, plan.key)
+                known = known - {old} | {plan.key}
+
+    def _missing(self, state: State) -> list[str]:
+        """Return the documents that are not there as they were written."""
+        moved = any(files.folder_time(self.public, name) != time for name, time in state.folders.items())
+        if self.thorough or moved or not state.files:
+            with self.store.read() as tx:
+                rows = feedfiles.files_below(tx, "")
+            return [row.path for row in rows.values() if not self._sound(row)]
+        return [path for path, stat in state.files.items() if files.measure(self.public, path) != stat]
+
+    def _feeds(self, due: Sequence[Errand], state: State, newest: int) -> dict[str, int]:
+        """Write the feeds; return how many archive documents of each are complete then."""
+        with self.store.read() as tx:
+            known = feedfiles.feeds(tx)
+        counts, ready = dict(state.archives), []
+        for done, errand in enumerate(due):
+            self.progress(errand.plan.title, done, len(due))
+            current, last = self._archives(errand, known, counts.get(errand.plan.key, 0), newest)
+            counts.pop(errand.plan.key, None)
+            if last:
+                counts[errand.plan.key] = last.position
+            ready.append((current, last.name if last else None))
+        # The current documents come last: what they link to is there by then.
+        self._write(list(self._current_sheets(ready)), newest, [current for current, _ in ready], known)
+        return counts
+
+    def _current_sheets(self, ready: Sequence[tuple[Current, str | None]]) -> Iterator[Sheet]:
+        environment = templates(self.site / "templates") if ready else None
+        for current, older in ready:
+            yield from self._press.current_sheets(current, older)
+            if environment:
+                yield pages.feed_sheet(current, self.settings, environment)
+
+    def _site_sheets(self) -> Iterator[Sheet]:
+        return pages.site_sheets(self.settings, templates(self.site / "templates"))
+
+    def _archives(
+        self, errand: Errand, known: dict[str, FeedRow], complete: int, newest: int
+    ) -> tuple[Current, ArchiveRow | None]:
+        """Cut a feed where it is due, and write the archive documents that are new, changed or missing."""
+        plan = errand.plan
+        with self.store.read() as tx:
+            current = self._press.current(tx, plan, known.get(plan.key))
+            if not self.settings.feeds.archives:
+                return current, None
+            last = feedfiles.newest_archive(tx, plan.key)
+            rows = self._press.due_cuts(tx, current, last)
+        if rows:
+            with self.store.write() as tx:
+                feedfiles.lock(tx)
+                if feedfiles.newest_archive(tx, plan.key) != last:
+                    raise Overtaken
+                feedfiles.add_archives(tx, rows)
+            last = rows[-1]
+        if last:
+            with self.store.read() as tx:
+                due = _due_archives(tx, errand, complete, last.position)
+            for start in range(0, len(due), _BATCH):
+                self.progress(f"{plan.title}: archives", start, len(due))
+                self._archive_batch(plan, current.row, due[start : start + _BATCH], newest)
+        return current, last
+
+    def _archive_batch(self, plan: FeedPlan, feed: FeedRow, rows: Sequence[ArchiveRow], newest: int) -> None:
+        with self.store.read() as tx:
+            made = [self._press.archive_sheets(tx, plan, feed, row) for row in rows]
+        moved = [
+            replace(row, updated=updated)
+            for row, (_, updated) in zip(rows, made, strict=True)
+            if updated != row.updated
+        ]
+        if moved:
+            with self.store.write() as tx:
+                feedfiles.move_archives(tx, moved)
+        self._write([sheet for sheets, _ in made for sheet in sheets], newest)
+
+    def _write(
+        self,
+        sheets: Sequence[Sheet],
+        newest: int,
+        current: Sequence[Current] = (),
+        known: dict[str, FeedRow] | None = None,
+    ) -> None:
+        """Record what is new, then write it."""
+        rows = [one.row for one in current if known is not None and one.row != known.get(one.row.key)]
+        with self.store.read() as tx:
+            settled = self._settle(tx, sheets, newest)
+        if rows or settled.rows or self._press.entries.fresh:
+            with self.store.write() as tx:
+                feedfiles.lock(tx)
+                settled = self._settle(tx, sheets, newest)
+                feedfiles.keep_files(tx, settled.rows)
+                self._keep(tx, rows, known or {})
+        files.write(self.public, settled.outputs)
+        self._written += [output.path for output in settled.outputs]
+        keys = (parsed(row.path) for row in settled.rows if not row.path.endswith(".html"))
+        self._changed |= dict.fromkeys(key for key, archive in keys if key and archive is None)
+
+    def _settle(self, tx: Transaction, sheets: Sequence[Sheet], newest: int) -> Settled:
+        on_record = feedfiles.files(tx, [sheet.path for sheet in sheets])
+        return settle(sheets, on_record, change=newest, sound=self._sound)
+
+    def _sound(self, row: FileRow) -> bool:
+        return files.sound(self.public, row.path, row.size, row.modified)
+
+    def _keep(self, tx: Transaction, rows: Sequence[FeedRow], known: dict[str, FeedRow]) -> None:
+        """Keep what the feeds hold now and the entries in it; drop entries that no feed holds any more."""
+        there = feedfiles.feeds(tx)
+        for row in rows:
+            if there.get(row.key) != known.get(row.key):
+                raise Overtaken
+            feedfiles.keep_feed(tx, row)
+        self._press.entries.store(tx)
+        held = {number for row in (there | {row.key: row for row in rows}).values() for number in row.members}
+        left = {number for row in rows if row.key in there for number in there[row.key].members} - held
+        feedentries.drop(tx, sorted(left))
+
+    def _remove(self, plans: Sequence[FeedPlan]) -> tuple[str, ...]:
+        """Remove the documents of feeds that are published no more."""
+        keys = {plan.key for plan in plans}
+        site = set(pages.site_paths(self.settings))
+        with self.store.read() as tx:
+            paths = list(feedfiles.files_below(tx, ""))
+        gone = [path for path in paths if not self._wanted(path, keys, site)]
+        if gone:
+            files.remove(self.public, gone)
+            with self.store.write() as tx:
+                feedfiles.forget_files(tx, gone)
+        return tuple(gone)
+
+    def _wanted(self, path: str, keys: set[str], site: set[str]) -> bool:
+        key, archive = parsed(path)
+        return path in site or (key in keys and (archive is None or self.settings.feeds.archives))
+
+    def _settled(
+        self,
+        plans: Sequence[FeedPlan],
+        prints: dict[str, str],
+        counts: dict[str, int],
+        made_from: str,
+        newest: int,
+    ) -> State:
+        """Return what the folder holds now."""
+        paths = [plan.path(form) for plan in plans for form in FORMATS]
+        paths += [f"{plan.page}index.html" for plan in plans] + pages.site_paths(self.settings)
+        span = self.settings.feeds.tombstones
+        with self.store.read() as tx:
+            ahead = feedentries.next_date(tx, self.now)
+            grave = feedentries.first_withdrawn(tx, self.now - span)
+        due = min((moment for moment in (ahead, grave and grave + span) if moment), default=None)
+        stats = {path: files.measure(self.public, path) for path in paths}
+        folders = ["feeds", *(plan.page for plan in plans)]
+        return State(
+            settings=made_from,
+            change=newest,
+            as_of=self.now.isoformat(),
+            due=due.isoformat() if due else "",
+            prints=prints,
+            titles=section_titles(self.settings),
+            archives={key: count for key, count in counts.items() if key in prints},
+            files={path: stat for path, stat in stats.items() if stat},
+            folders={name: files.folder_time(self.public, name) for name in folders},
+        )
+
+    def _report(self, plans: Sequence[FeedPlan], removed: tuple[str, ...]) -> PublishReport:
+        everything = len(plans) * (len(FORMATS) + 1) + len(pages.site_paths(self.settings))
+        current = [path for path in self._written if parsed(path)[1] is None]
+        return PublishReport(
+            written=tuple(self._written),
+            untouched=everything - len(current),
+            removed=removed,
+            changed=tuple(self._changed),
+            problems=tuple(self._press.notes),
+        )
+
+
+def settings_print(settings: Settings, site: Path) -> str:
+    """Return the fingerprint of all of the config, and the site's own templates, that documents depend on."""
+    sections = [(key, section.model_dump_json()) for key, section in settings.sections.items()]
+    parts = (settings.site.model_dump_json(), settings.feeds.model_dump_json(), sections)
+    return build.fingerprint(*parts, _template_stamps(site))
+
+
+def plan_print(settings: Settings, plan: FeedPlan, site: Path) -> str:
+    """Return the fingerprint of what one feed depends on but its articles and their sections' titles."""
+    feeds = settings.feeds
+    parts = (feeds.entries, feeds.archives, feeds.tombstones, feeds.refresh, feeds.hub)
+    return build.fingerprint(plan, settings.site.model_dump_json(), parts, _template_stamps(site))
+
+
+def section_titles(settings: Settings) -> dict[str, str]:
+    """Return the titles of each section as entries carry them, so that a new section touches no old entry."""
+    return {key: build.fingerprint(sorted(one.title.items())) for key, one in settings.sections.items()}
+
+
+def _template_stamps(site: Path) -> list[tuple[int, int] | None]:
+    return [files.measure(site / "templates" / "web", name) for name in _PAGE_TEMPLATES]
+
+
+def _due_archives(tx: Transaction, errand: Errand, complete: int, total: int) -> list[ArchiveRow]:
+    """Return the archive documents to look at, oldest first.
+
+    Args:
+        tx: the transaction.
+        errand: what is known to have changed.
+        complete: how many documents this host's folder holds, the last of them without a next-archive.
+        total: how many there are.
+    """
+    key = errand.plan.key
+    due = feedfiles.archives_around(tx, key, errand.places)
+    if errand.whole or errand.missing:
+        every = feedfiles.archives(tx, key)
+        due |= {one.position: one for one in every if errand.whole or one.name in errand.missing}
+    if total > complete:
+        due |= {one.position: one for one in feedfiles.archives(tx, key, since=max(complete, 1))}
+    return [due[position] for position in sorted(due)]

@@ -1,0 +1,221 @@
+"""Which articles a feed holds, without reading them, and their entries as they were serialised."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, tuple_
+
+from publisher.model.feed import FeedPlan, Kept, Listed, Move, Place, Placement, Tombstone, folded
+from publisher.store.engine import Transaction
+from publisher.store.tables import article, article_revision, article_tag, feed_entry
+
+
+def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> list[Listed]:
+    """Return what a feed lists, newest first; what is dated later than ``now`` waits for its hour."""
+    query = _listing(plan).where(article.c.date <= now)
+    query = query.order_by(article.c.date.desc(), article.c.number.desc()).limit(limit)
+    return [_listed(row) for row in tx.execute(query)]
+
+
+def between(
+    tx: Transaction,
+    plan: FeedPlan,
+    *,
+    after: Place | None,
+    upto: Place | None,
+    now: datetime,
+    limit: int | None = None,
+    measured: bool = False,
+) -> list[Listed]:
+    """Return what a feed lists between two places in the order of recency, oldest first.
+
+    Args:
+        tx: the transaction.
+        plan: the feed.
+        after: only newer than this; None for no such limit.
+        upto: no newer than this; None for no such limit.
+        now: nothing dated later.
+        limit: at most so many.
+        measured: with the length of their bodies.
+    """
+    query = _listing(plan).where(article.c.date <= now)
+    if measured:
+        query = query.add_columns(func.length(article.c.body))
+    # The bound on the date alone is redundant; it is what SQLite's planner can use an index for.
+    if after is not None:
+        query = query.where(article.c.date >= after[0], _place() > tuple_(*after))
+    if upto is not None:
+        query = query.where(article.c.date <= upto[0], _place() <= tuple_(*upto))
+    query = query.order_by(article.c.date, article.c.number)
+    return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit))]
+
+
+def tombstones(tx: Transaction, plan: FeedPlan, *, since: datetime, limit: int) -> list[Tombstone]:
+    """Return the articles of a feed that were withdrawn after a moment, latest first."""
+    query = (
+        _of_plan(select(article.c.uri, article.c.withdrawn), plan)
+        .where(article.c.withdrawn > since)
+        .order_by(article.c.withdrawn.desc(), article.c.number.desc())
+        .limit(limit)
+    )
+    return [Tombstone(row.uri, row.withdrawn) for row in tx.execute(query)]
+
+
+def moves_since(tx: Transaction, change: int, upto: int) -> list[Move]:
+    """Return what changed after one change number and up to another, with all places that it concerns."""
+    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
+    rows = tx.execute(
+        select(article.c.number, article.c.change, *placed)
+        .where(article.c.change > change, article.c.change <= upto)
+        .order_by(article.c.change)
+    )
+    found = {row.number: (row.change, [_placement(row)]) for row in rows}
+    left = select(article_revision.c.number, article_revision.c.stood).where(
+        article_revision.c.change > change,
+        article_revision.c.change <= upto,
+        article_revision.c.stood.is_not(None),
+    )
+    for row in tx.execute(left.order_by(article_revision.c.change)):
+        if row.number in found:
+            found[row.number][1].append(_stood(row.stood))
+    return [Move(number, at, tuple(dict.fromkeys(places))) for number, (at, places) in found.items()]
+
+
+def come_due(tx: Transaction, since: datetime, now: datetime) -> list[Move]:
+    """Return the articles whose date lay ahead at one moment and does not at another."""
+    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
+    query = select(article.c.number, article.c.change, *placed).where(
+        article.c.date > since, article.c.date <= now
+    )
+    return [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
+
+
+def withdrawn_between(tx: Transaction, since: datetime, upto: datetime) -> list[Move]:
+    """Return the articles that were withdrawn between two moments."""
+    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
+    query = select(article.c.number, article.c.change, *placed).where(
+        article.c.withdrawn > since, article.c.withdrawn <= upto
+    )
+    return [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
+
+
+def next_date(tx: Transaction, now: datetime) -> datetime | None:
+    """Return the first date of an article that lies ahead."""
+    ahead = select(article.c.date).where(article.c.date > now, article.c.withdrawn.is_(None))
+    found: datetime | None = tx.scalar(ahead.order_by(article.c.date).limit(1))
+    return found
+
+
+def first_withdrawn(tx: Transaction, since: datetime) -> datetime | None:
+    """Return the first moment after this one at which an article was withdrawn."""
+    later = select(article.c.withdrawn).where(article.c.withdrawn > since)
+    found: datetime | None = tx.scalar(later.order_by(article.c.withdrawn).limit(1))
+    return found
+
+
+def kept(tx: Transaction, manner: str, numbers: Sequence[int]) -> dict[int, Kept]:
+    """Return the kept entries of these articles in that manner (a fingerprint), by number."""
+    found: dict[int, Kept] = {}
+    for start in range(0, len(numbers), 500):
+        query = select(feed_entry).where(
+            feed_entry.c.manner == manner, feed_entry.c.number.in_(numbers[start : start + 500])
+        )
+        found |= {number: Kept(*rest) for number, _manner, *rest in tx.execute(query)}
+    return found
+
+
+def keep(tx: Transaction, manner: str, entries: Sequence[tuple[int, Kept]]) -> None:
+    """Keep entries in place of older ones of the same articles and manner."""
+    for start in range(0, len(entries), 500):
+        page = entries[start : start + 500]
+        numbers = [number for number, _ in page]
+        tx.execute(delete(feed_entry).where(feed_entry.c.manner == manner, feed_entry.c.number.in_(numbers)))
+        tx.execute(
+            insert(feed_entry),
+            [
+                {
+                    "number": number,
+                    "manner": manner,
+                    "change": one.change,
+                    "rss": one.rss,
+                    "atom": one.atom,
+                    "json": one.json,
+                    "card": dict(one.card),
+                    "note": one.note,
+                }
+                for number, one in page
+            ],
+        )
+
+
+def drop(tx: Transaction, numbers: Sequence[int]) -> None:
+    """Drop the entries of articles that stand in no current feed any more."""
+    for start in range(0, len(numbers), 500):
+        tx.execute(delete(feed_entry).where(feed_entry.c.number.in_(numbers[start : start + 500])))
+
+
+def drop_other_manners(tx: Transaction, manners: Sequence[str]) -> None:
+    """Drop the entries that were written in a manner that no feed has any more."""
+    tx.execute(delete(feed_entry).where(feed_entry.c.manner.not_in(manners)))
+
+
+def _listing(plan: FeedPlan) -> Select[Any]:
+    columns = (
+        article.c.number,
+        article.c.change,
+        article.c.date,
+        article.c.updated,
+        article.c.corrected,
+        article.c.modified,
+    )
+    return _of_plan(select(*columns), plan).where(article.c.withdrawn.is_(None))
+
+
+def _of_plan(query: Select[Any], plan: FeedPlan) -> Select[Any]:
+    if plan.sections:
+        query = query.where(article.c.section.in_(plan.sections))
+    if plan.only_language:
+        query = query.where(article.c.language == plan.only_language)
+    for kind, words in (("tag", plan.tags), ("author", plan.authors)):
+        if words:
+            query = query.where(_has_word(kind, words))
+    return query
+
+
+def _has_word(kind: str, words: Sequence[str]) -> ColumnElement[bool]:
+    return article.c.number.in_(
+        select(article_tag.c.number).where(
+            article_tag.c.kind == kind, article_tag.c.word.in_([folded(word) for word in words])
+        )
+    )
+
+
+def _place() -> ColumnElement[Any]:
+    return tuple_(article.c.date, article.c.number)
+
+
+def _listed(row: Any) -> Listed:
+    number, change, date, updated, corrected, modified, *letters = row
+    significant = max(moment for moment in (date, updated, corrected) if moment)
+    return Listed(number, change, date, significant, modified, *letters)
+
+
+def _placement(row: Any) -> Placement:
+    return Placement(
+        section=row.section,
+        language=row.language,
+        tags=frozenset(map(folded, row.tags)),
+        authors=frozenset(folded(byline["name"]) for byline in row.bylines),
+        date=row.date,
+    )
+
+
+def _stood(left: dict[str, Any]) -> Placement:
+    return Placement(
+        section=left["section"],
+        language=left["language"],
+        tags=frozenset(left["tags"]),
+        authors=frozenset(left["authors"]),
+        date=datetime.fromisoformat(left["date"]),
+    )
