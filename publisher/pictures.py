@@ -9,7 +9,10 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 MOST_PIXELS = 60_000_000
 """A larger picture is refused before it is unpacked, for a small file can hold one that fills the memory."""
+MOST_BYTES = 20_000_000
+"""A longer file is refused unread."""
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+_ENDINGS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 _QUALITY = 82
 _FEW_COLOURS = 256
 
@@ -26,6 +29,40 @@ class Scaled:
     media_type: str
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a picture file is: its kind, the ending that its name should have, its pixels as people see them."""
+
+    media_type: str
+    ending: str
+    width: int
+    height: int
+
+
+def inspect(content: bytes) -> Facts:
+    """Return what a picture is, after reading it to its end.
+
+    Raises:
+        PictureError: no picture that every reader's program shows, broken, too long a file, or larger than
+            :data:`MOST_PIXELS`.
+    """
+    if len(content) > MOST_BYTES:
+        raise PictureError(f"it has more than {MOST_BYTES // 1_000_000} MB")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(BytesIO(content), formats=list(_ENDINGS)) as opened:
+                _refuse_huge(opened)
+                kind = opened.format or ""
+                opened.load()
+                upright = ImageOps.exif_transpose(opened)
+    except PictureError:
+        raise
+    except Exception as error:
+        raise PictureError("it is broken, or no JPEG, PNG, GIF or WebP picture") from error
+    return Facts(Image.MIME[kind], _ENDINGS[kind], upright.width, upright.height)
 
 
 def scale(content: bytes, *, width: int, shape: tuple[float, float]) -> Scaled:

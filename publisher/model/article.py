@@ -148,6 +148,8 @@ class Draft:
     Attributes:
         keys: what the source recognises it by, strongest first; each is unique within ``source``.
         where: for reports, such as ``news.jsonl:17``.
+        withdrawn: when it was taken back; None while nothing of the kind is said.
+        restored: whether it says that it stands again.
     """
 
     source: str
@@ -170,6 +172,7 @@ class Draft:
     correction: str | None = None
     corrected: datetime | None = None
     withdrawn: datetime | None = None
+    restored: bool = False
     notes: tuple[str, ...] = field(default=(), compare=False)
 
     def over(self, stored: ArticleData | None, *, language: str) -> ArticleData:

@@ -1,0 +1,1 @@
+"""Articles coming in: source -> drafts -> normalised -> decided -> store."""
