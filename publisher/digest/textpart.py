@@ -38,8 +38,11 @@ class TextPart:
         """Return paper, title, date and the editor's note."""
         title = [] if self.letter.title == self.letter.site_title else [self.letter.title]
         lines = [self.letter.site_title.upper(), *title, self.date, *([self.tagline] if self.tagline else [])]
-        note = note_text(self.letter.note)
-        return "\n".join([*lines, "=" * WIDTH, ""]) + "\n" + (f"{note}\n\n\n" if note else "")
+        said = [note_text(self.letter.note)]
+        if not self.letter.stories:
+            said.append(self.words("There is no news since the last letter."))
+        words = "".join(f"{part}\n\n\n" for part in said if part)
+        return "\n".join([*lines, "=" * WIDTH, ""]) + "\n" + words
 
     def lead(self, story: Story) -> str:
         """Return the story that leads."""

@@ -4,11 +4,14 @@ Nothing is rendered here. The pieces were cut from a letter that was rendered an
 costs no more than joining strings.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from publisher.model.edition import Piece, Rendered
+
+_ADDRESS_LINE = re.compile(r"^https?://\S+$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def web_version(content: Rendered, feeds: Sequence[FeedLink] = ()) -> str:
     """Return the whole letter as a page for everyone: no personal links, no preheader.
 
     Args:
-        content: the edition's content; a text-only layout is set as one preformatted page.
+        content: the edition's content; that of a text-only layout is set as plain text.
         feeds: announced in the page's head.
     """
     links = "".join(
@@ -75,13 +78,17 @@ def web_version(content: Rendered, feeds: Sequence[FeedLink] = ()) -> str:
     public = [piece for piece in content.pieces if piece.role in {"frame", "lead", "section"}]
     if content.html:
         return "".join(piece.html for piece in public).replace("</head>", f"{links}</head>", 1)
-    text = escape("".join(piece.text for piece in public))
+    return _text_page(content, "".join(piece.text for piece in public), links)
+
+
+def _text_page(content: Rendered, text: str, links: str) -> str:
+    said = _ADDRESS_LINE.sub(r'<a href="\g<0>">\g<0></a>', escape(text))
+    title = escape(content.subject)
     return (
         f'<!DOCTYPE html><html lang="{escape(content.language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(content.subject)}</title>'
-        f"{links}</head>"
-        f'<body><main><pre style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</pre></main>'
-        "</body></html>"
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        f"<title>{title}</title>{links}</head><body><main><h1>{title}</h1>"
+        f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere">{said}</pre></main></body></html>'
     )
 
 
