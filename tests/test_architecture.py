@@ -19,7 +19,7 @@ LAYERS: list[set[str]] = [
     {"publisher.store"},
     {"publisher.ingest", "publisher.feeds", "publisher.digest", "publisher.delivery", "publisher.schedule"},
     {"publisher.work"},
-    {"publisher.schedule.jobs", "publisher.schedule.timer", "publisher.web"},
+    {"publisher.schedule.jobs", "publisher.schedule.timer", "publisher.schedule.service", "publisher.web"},
     {"publisher.cli"},
     {"publisher.app"},
 ]

@@ -49,12 +49,12 @@ def next_time(job: Job, zone: ZoneInfo, after: datetime) -> datetime | None:
     return next(times(job, zone, after), None)
 
 
-def latest_by_rule(job: Job, zone: ZoneInfo, until: datetime) -> datetime | None:
-    """Return the last time (UTC) by the rule up to that moment, or None when 10 years had none."""
+def last_time(job: Job, zone: ZoneInfo, until: datetime) -> datetime | None:
+    """Return when the job was due last (UTC) up to that moment, or None when it was not for 10 years."""
     span = _HOUR
     while span < timedelta(days=3660):
         last = None
-        for last in by_rule(job, zone, until - span, until):  # noqa: B007 - the last one is what we want
+        for last in times(job, zone, until - span, until):  # noqa: B007 - the last one is what we want
             pass
         if last is not None:
             return last

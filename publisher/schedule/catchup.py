@@ -92,8 +92,8 @@ def missed(mark: Mark, job: Job, site: ZoneInfo, now: datetime) -> Iterator[Firi
             outcome=Outcome.SKIPPED,
             through=through,
             ended=now,
-            reason=f"missed by {calendar.span_words(_rounded(now - first))}, as was every run up to "
-            f"{_shown(through, zone)}",
+            reason=f"missed, as was every run up to {_shown(through, zone)}: nobody looked at the schedule "
+            f"before {_shown(now, zone)}",
         )
     for due in newest:
         yield planned(mark.job, job, due)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from threading import Event
 
 from publisher import logs
@@ -53,8 +54,7 @@ def tick(desk: Desk, run: Run, *, kinds: Sequence[str] = KINDS, stop: Event | No
         StoreError: the store is away; what was claimed is taken up again later.
     """
     plan = ledger.plan(desk.store, desk.settings.jobs, desk.zone, desk.clock())
-    for one in plan.skipped:
-        _log.info("skipped", job=one.job, due=one.due.isoformat(), reason=one.reason)
+    _tell_skipped(plan.skipped)
     ran: list[Firing] = []
     for one in ledger.claimable(desk.store, kinds):
         if stop is not None and stop.is_set():
@@ -68,6 +68,13 @@ def tick(desk: Desk, run: Run, *, kinds: Sequence[str] = KINDS, stop: Event | No
 def next_wake(desk: Desk, now: datetime, kinds: Sequence[str] = KINDS) -> datetime | None:
     """Return when :func:`tick` may next have something to do (UTC); None when never."""
     return ledger.next_due(desk.store, desk.settings.jobs, desk.zone, now, kinds)
+
+
+def _tell_skipped(skipped: Sequence[Firing]) -> None:
+    """Log one line a job, however many runs an outage cost it."""
+    for name, rows in groupby(sorted(skipped, key=lambda one: (one.job, one.due)), key=lambda one: one.job):
+        runs = list(rows)
+        _log.info("skipped", job=name, runs=len(runs), last=runs[-1].due.isoformat(), reason=runs[-1].reason)
 
 
 def _run(desk: Desk, claimed: Firing, run: Run) -> list[Firing]:

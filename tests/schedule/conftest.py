@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from publisher import logs
 from publisher.model.job import Firing, Outcome, RunReport
 from publisher.settings.schema import ScheduleFile, Settings, SiteFile
 from publisher.store import Store
@@ -73,6 +74,12 @@ class Bench:
     def local(self, text: str) -> None:
         """Set the clock to a time of the site."""
         self.now = datetime.fromisoformat(text).replace(tzinfo=self.desk.zone)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """The log as commands have it."""
+    logs.configure()
 
 
 @pytest.fixture

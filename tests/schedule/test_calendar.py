@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from cronsim import CronSim
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publisher import cron
@@ -147,6 +147,7 @@ def test_fixed_lines_agree_with_cronsim_over_a_year(zone: str, line: str) -> Non
         assert next(ours) == next(theirs).astimezone(UTC)
 
 
+@settings(deadline=None)
 @example(zone=BERLIN, line="*/30 0-3 * * *", moment=datetime(2026, 10, 23, tzinfo=UTC))
 @given(
     zone=st.sampled_from(ZONES),

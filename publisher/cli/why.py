@@ -1,0 +1,48 @@
+"""publisher why: what happened, or will happen, to a run, and why."""
+
+from dataclasses import asdict
+
+import click
+
+from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say
+from publisher.errors import UsageError
+from publisher.schedule import calendar
+from publisher.schedule.explain import Explanation, Question, explain, latest, spans_of
+from publisher.store import firings
+from publisher.work.desk import Desk
+
+
+@click.command(name="why")
+@click.argument("job")
+@click.argument("when", required=False)
+@json_option
+@pass_session
+def command(session: Session, job: str, when: str | None, as_json: bool) -> None:
+    """Explain what happened, or will happen, for a run of JOB.
+
+    WHEN is a day (2026-11-21), a minute (2026-11-21T06:30) or 06:30 for today, on the job's clocks; without
+    it the last run and the next are explained.
+    """
+    with session.desk(create=False) as desk:
+        found = _answers(desk, job, when)
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        for one in found:
+            say(one.sentence)
+
+
+def _answers(desk: Desk, name: str, when: str | None) -> list[Explanation]:
+    now, job = desk.clock(), desk.settings.jobs.get(name)
+    with desk.store.read() as tx:
+        marks = firings.marks(tx)
+        if job is None and name not in marks:
+            known = [*desk.settings.jobs, *marks]
+            hint = nearest(name, known) or f"; known: {', '.join(desk.settings.jobs) or 'none'}"
+            raise UsageError(f"there is no job {name!r}{hint}")
+        zone = calendar.zone_of(job, desk.zone) if job else desk.zone
+        question = Question(name, job, zone, marks.get(name), now)
+        try:
+            return explain(tx, question, spans_of(when, zone, now)) if when else latest(tx, question)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
