@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from publisher.clock import Clock
 from publisher.work.desk import Desk
 
@@ -91,10 +88,14 @@ def ended(code: int) -> None:
 @contextmanager
 def progress(what: str) -> Iterator[Tick]:
     """Show a bar on a terminal for anything longer than a moment; elsewhere show nothing."""
-    console = Console(stderr=True)
-    if not console.is_terminal or not sys.stderr.isatty():
+    if not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return
+    # Imported here because it takes longer than most commands.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -75,7 +75,7 @@ def _take_through(desk: Desk, tick: Tick) -> tuple[Shown, list[Path]]:
     for digest in desk.settings.digests:
         slot = tasks.slot_of(desk, digest, None)
         sent.append(tasks.send(desk, digest, slot, step=tick))
-        shown, files = preview(desk, digest, slot, now=desk.clock())
+        shown, files = preview(desk, digest, slot)
         if shown.edition is not None:
             place = desk.var / "preview" / digest / slot.key
             write(files, place)

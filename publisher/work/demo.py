@@ -28,7 +28,7 @@ def lay_out(folder: Path, *, now: datetime) -> Path:
         return inbox
     making = inbox.with_name("inbox.part")
     shutil.rmtree(making, ignore_errors=True)
-    shutil.copytree(builtin("sample") / "pages", making / "pages")
+    shutil.copytree(builtin("sample") / "pages", making)
     shutil.copytree(builtin("sample") / "pictures", making / "pictures")
     lines = (builtin("sample") / "articles.jsonl").read_text(encoding="utf-8").splitlines()
     articles = _moved([json.loads(line) for line in lines if line.strip()], now)

@@ -93,7 +93,5 @@ def outbox(site: Path) -> list[EmailMessage]:
     if not folder.is_dir():
         return []
     parser = BytesParser(policy=policy.default)
-    messages = [
-        parser.parsebytes(bytes(message)) for message in mailbox.Maildir(folder, create=False)
-    ]
+    messages = [parser.parsebytes(bytes(message)) for message in mailbox.Maildir(folder, create=False)]
     return sorted(messages, key=lambda message: str(message["To"]))
