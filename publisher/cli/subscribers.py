@@ -116,7 +116,12 @@ def import_(session: Session, file: Path, overrule: bool, as_json: bool) -> None
 def export(session: Session, file: Path, form: Form | None, digest: str | None, person: str | None) -> None:
     """Write everybody to FILE (standard output when left out), as import reads it."""
     if person is not None:
-        found = json.dumps(_all_about(session, person), ensure_ascii=False, indent=2, default=str)
+        found = json.dumps(
+            _all_about(session, person),
+            ensure_ascii=False,
+            indent=2,
+            default=lambda moment: moment.isoformat(),
+        )
         with _target(file) as out:
             out.write(found + "\n")
         return

@@ -235,17 +235,19 @@ def _subscribe(
 
 
 def _differs(old: Row[Any], new: Enrolment) -> bool:
-    mine = (tuple(old.sections), old.hour, old.active, old.language, old.timezone)
-    return mine != (new.sections, new.hour, new.active, new.language, new.timezone)
+    mine = (tuple(old.sections), old.hour, old.active)
+    return mine != (new.sections, new.hour, new.active) or bool(_said_of_person(old, new))
 
 
 def _settle_person(tx: Transaction, old: Row[Any], new: Enrolment) -> None:
-    if (old.language, old.timezone) != (new.language, new.timezone):
-        tx.execute(
-            update(subscriber)
-            .where(subscriber.c.id == old.subscriber_id)
-            .values(language=new.language, timezone=new.timezone)
-        )
+    if said := _said_of_person(old, new):
+        tx.execute(update(subscriber).where(subscriber.c.id == old.subscriber_id).values(said))
+
+
+def _said_of_person(old: Row[Any], new: Enrolment) -> dict[str, str]:
+    """Return what a row says about the person that differs; what it leaves empty stays as it was."""
+    said = {"language": new.language, "timezone": new.timezone}
+    return {name: value for name, value in said.items() if value and value != getattr(old, name)}
 
 
 def _set(tx: Transaction, subscription_id: int, **values: Any) -> None:

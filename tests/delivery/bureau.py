@@ -102,9 +102,8 @@ def make_edition(
 
 def reader(number: int, **values: Any) -> Enrolment:
     """Return a reader's row."""
-    return Enrolment(
-        **{"address": f"reader{number}@example.com", "digest": "daily", "consent": AGREED} | values
-    )
+    row: dict[str, Any] = {"address": f"reader{number}@example.com", "digest": "daily", "consent": AGREED}
+    return Enrolment(**row | values)
 
 
 def enrol(store: Store, people: Iterable[Enrolment] | int) -> None:

@@ -236,7 +236,7 @@ def test_the_sum_holds_whatever_is_done(sqlite: Store, acts: list[tuple[str, str
 
 
 def do(tx: Transaction, edition_id: int, act: str, owner: str, state: State, size: int) -> None:
-    rows = [one for one in deliveries.each(tx, edition_id)][:size]
+    rows = list(deliveries.each(tx, edition_id, limit=size))
     ids = [one.id for one in rows]
     if act == "claim":
         deliveries.claim(tx, owner, until=MORNING + HOUR, now=MORNING + HOUR, limit=size)
@@ -248,4 +248,4 @@ def do(tx: Transaction, edition_id: int, act: str, owner: str, state: State, siz
     elif act == "release":
         deliveries.release(tx, owner)
     else:
-        deliveries.close(tx, owner, {row: (State.FAILED, "late") for row in ids}, now=MORNING)
+        deliveries.close(tx, owner, dict.fromkeys(ids, (State.FAILED, "late")), now=MORNING)

@@ -71,7 +71,7 @@ def test_a_later_consent_or_an_operators_hand_replaces_the_choice(store: Store) 
 
     with store.read() as tx:
         person, choice = next(iter(subscribers.each(tx)))
-    assert (person.language, choice.hour, choice.consent) == (None, 10, AGREED)
+    assert (person.language, choice.hour, choice.consent) == ("vi", 10, AGREED)
 
 
 def test_two_languages_of_one_person_do_not_take_turns(store: Store) -> None:
