@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 
 from publisher.delivery.enrol import bring_in, write_out
+from publisher.delivery.roster import Form
 from publisher.store import Store, subscribers
 from publisher.store.subscribers import Taken
 from tests.delivery.bureau import MORNING, settings
@@ -37,9 +38,10 @@ def test_what_is_written_out_brings_everybody_back(store: Store, tmp_path: objec
         subscribers.end(tx, choice.id, now=MORNING)
         before = list(subscribers.each(tx))
 
-    for form in ("csv", "json"):
+    forms: tuple[Form, ...] = ("csv", "json")
+    for form in forms:
         file = io.StringIO()
-        assert write_out(store, file, form, digest="daily") == 30  # type: ignore[arg-type]
+        assert write_out(store, file, form, digest="daily") == 30
         with store.write() as tx:
             for person, _ in before:
                 assert subscribers.find(tx, person.address)

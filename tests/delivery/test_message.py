@@ -9,6 +9,7 @@ from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
+from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,49 +25,10 @@ from publisher.model.edition import Edition, Selection
 from publisher.model.variant import Variant, variant
 from tests.delivery.bureau import MORNING, TOKENS, links, rendered, settings
 
-SYLLABLES = [
-    "Mường",
-    "Lưa",
-    "Nậm",
-    "phà",
-    "chạy",
-    "lại",
-    "sau",
-    "ba",
-    "tuần",
-    "ngừng",
-    "vì",
-    "lũ",
-    "đồng",
-    "bào",
-    "huyện",
-    "Tủa",
-    "Pha",
-    "được",
-    "mùa",
-    "chè",
-    "Shan",
-    "tuyết",
-    "giá",
-    "tăng",
-    "gấp",
-    "đôi",
-    "so",
-    "với",
-    "năm",
-    "ngoái",
-    "trường",
-    "học",
-    "mới",
-    "khánh",
-    "thành",
-    "Uỷ",
-    "ban",
-    "nhân",
-    "dân",
-    "tỉnh",
-    "họp",
-]
+WORDS = (
+    "Mường Lưa Nậm phà chạy lại sau ba tuần ngừng vì lũ đồng bào huyện Tủa Pha được mùa chè Shan tuyết "
+    "giá tăng gấp đôi so với năm ngoái trường học mới khánh thành Uỷ ban nhân dân tỉnh họp"
+)
 
 
 def edition(subject: str = "Phà Nậm Lưa chạy lại", **content: Any) -> Edition:
@@ -223,23 +185,27 @@ def test_without_https_there_is_no_one_click() -> None:
     assert "http://localhost:8080/u/" in parsed(content)["List-Unsubscribe"]
 
 
-def legacy_subject(content: bytes) -> str:
-    """Read with the older half of the library, which shares no header code with the newer."""
-    found: str = BytesHeaderParser(policy=policy.compat32).parsebytes(content)["Subject"]
-    return str(make_header(decode_header(re.sub(r"\r\n(?=[ \t])", "", found))))
+def legacy(content: bytes, field: str) -> str:
+    """Read a field with the older half of the library, which shares no header code with the newer."""
+    found: str = BytesHeaderParser(policy=policy.compat32).parsebytes(content)[field]
+    return re.sub(r"\r\n(?=[ \t])", "", found)
+
+
+def words(text: str) -> str:
+    return str(make_header(decode_header(text)))
 
 
 def test_a_thousand_vietnamese_subjects_come_back_whole() -> None:
     chance = random.Random(20261121)
     built = [
-        " ".join(chance.choices(SYLLABLES, k=chance.randint(1, 40)))
+        " ".join(chance.choices(WORDS.split(), k=chance.randint(1, 40)))
         + chance.choice(["", "…", " – 2026", "!"])
         for _ in range(1000)
     ]
     for subject in built:
         content = made(subject=subject)
         assert parsed(content)["Subject"] == subject
-        assert legacy_subject(content) == subject
+        assert words(legacy(content, "Subject")) == subject
 
 
 @pytest.mark.parametrize(
@@ -286,11 +252,10 @@ def test_any_text_comes_back_from_an_independent_parser(subject: str, name: str)
         tokens=TOKENS,
     )
 
-    assert legacy_subject(content) == one_line(subject)
-    sender = parsed(content)["From"].addresses
-    assert [(found.display_name, found.addr_spec) for found in sender] == [
-        (one_line(name), "news@courier.example")
-    ]
+    assert words(legacy(content, "Subject")) == one_line(subject)
+    # The newer half leaves a space between two encoded words of a name; RFC 2047 §6.2 has it dropped.
+    phrase, address = parseaddr(legacy(content, "From"))
+    assert (words(phrase), address) == (one_line(name), "news@courier.example")
 
 
 def one_line(text: str) -> str:
