@@ -39,8 +39,9 @@ def opening(
 ) -> Opening:
     """Return subject and preheader of a letter that holds these stories, the first of them leading.
 
-    A template may use ``lead`` (the first story), ``stories``, ``title`` (of the digest), ``site``,
-    ``section`` (title of the lead's section), ``date`` and ``day``.
+    A template may use ``lead`` (the first story), ``stories`` (all that are certain to be in: of a choice of
+    sections, those beside the lead), ``title`` (of the digest), ``site``, ``section`` (title of the lead's
+    section), ``date`` and ``day``.
 
     Raises:
         ConfigError: a template is wrong, with its key in the config.

@@ -85,8 +85,15 @@ def render(
     date = words.date(room.day)
     phrases = Wording(subject, preheader)
 
-    def opened(stories: Sequence[Story]) -> Opening:
-        return opening(room, stories, date=date, words=words, templates=templates, wording=phrases)
+    def opened(stories: Sequence[Story], wanted: Wording = phrases) -> Opening:
+        return opening(room, stories, date=date, words=words, templates=templates, wording=wanted)
+
+    def of_fewer(stories: Sequence[Story]) -> Opening:
+        # The config's template may ask for a second story that a choice has not; the whole letter has it.
+        try:
+            return opened(stories)
+        except ConfigError:
+            return opened(stories, Wording())
 
     whole = opened(room.stories)
     part = TextPart(
@@ -118,10 +125,10 @@ def render(
         name = f"digest/{layout}.html"
         pages = _cut(inlined(render_template(templates, name, **values)))
         _complete(name, pages, texts)
-    openings = {("section", one.section.key): opened(one.section.stories) for one in headings}
+    openings = {("section", one.section.key): of_fewer(one.section.stories) for one in headings}
     if room.lead:
         beside = [one.section.stories for one in headings if one.section.key == room.lead.section]
-        openings["lead", room.lead.section] = opened([room.lead, *(beside[0] if beside else ())])
+        openings["lead", room.lead.section] = of_fewer([room.lead, *(beside[0] if beside else ())])
     return _rendered(whole, pages, texts, openings, words.language)
 
 
