@@ -23,6 +23,7 @@ from publisher.model.delivery import State
 from publisher.resources import builtin
 from publisher.work import demo, newsite, tasks
 from publisher.work.desk import Desk
+from publisher.work.overview import overview
 from publisher.work.preview import preview, write
 from publisher.work.tasks import Sent
 
@@ -54,7 +55,6 @@ def command(ctx: click.Context, folder: Path, as_json: bool) -> None:
     with progress("laying out the sample newsroom") as tick:
         if not (folder / "config").exists():
             newsite.make_site(folder, now=session.clock())
-        demo.lay_out(folder, now=session.clock())
         with Session(folder, session.open_desk, session.clock).desk() as desk:
             shown, previews = _take_through(desk, tick)
     if as_json:
@@ -66,7 +66,7 @@ def command(ctx: click.Context, folder: Path, as_json: bool) -> None:
 
 
 def _take_through(desk: Desk, tick: Tick) -> tuple[Shown, list[Path]]:
-    pulled = tasks.pull(desk, step=tick)
+    pulled = demo.bring_in(desk, step=tick)
     tick("publishing", 0, None)
     published = tasks.publish(desk, step=tick)
     with enrol.open_lines(builtin("sample") / "subscribers.csv") as lines:
@@ -82,7 +82,7 @@ def _take_through(desk: Desk, tick: Tick) -> tuple[Shown, list[Path]]:
             previews.append(place / "edition.html")
     return (
         Shown(
-            articles=pulled.new + pulled.changed + pulled.unchanged,
+            articles=sum(overview(desk, desk.clock()).articles.values()),
             rejected=tuple(f"{where}: {why}" for where, why in pulled.rejected),
             documents=len(published.written) + published.untouched,
             subscribers=people.taken.new + people.taken.changed + people.taken.unchanged,

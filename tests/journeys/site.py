@@ -40,7 +40,7 @@ jobs:
 """
 
 VOLATILE = {
-    "firing": {"owner", "lease", "attempts", "started", "ended"},
+    "firing": {"owner", "lease", "attempts", "started", "ended", "reason"},
     "delivery": {"owner", "lease", "attempts"},
 }
 """Columns that tell how a step went rather than what came of it."""
