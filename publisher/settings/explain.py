@@ -114,7 +114,7 @@ def _wrong_value(document: Document, root: type[BaseModel], path: Path, error: A
     if kind in _NUMBERS:
         return f"{given} is {_NUMBERS[kind].format(**context)}", ""
     if kind in {"too_short", "string_too_short"}:
-        return ("is an empty list" if isinstance(given, list) else "is empty"), ""
+        return ("is an empty list" if isinstance(given, list) else "is empty"), "write at least one"
     return shapes.wrong_shape(document, root, path, error)
 
 

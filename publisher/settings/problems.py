@@ -49,10 +49,12 @@ class ConfigProblems(ConfigError):  # noqa: N818 - it is many
 
 
 def in_order(problems: Sequence[Problem]) -> list[Problem]:
-    """Return the problems as a reader goes through the files: site.yaml first, each from the top."""
-    return sorted(
-        set(problems), key=lambda one: (one.file != "config/site.yaml", one.file, one.line, one.column)
-    )
+    """Return the problems as a reader goes through the files, each once: site.yaml first, from the top."""
+    return sorted(dict.fromkeys(problems), key=_order)
+
+
+def _order(problem: Problem) -> tuple[bool, str, int, int]:
+    return problem.file != "config/site.yaml", problem.file, problem.line, problem.column
 
 
 def covered(text: str) -> str:

@@ -48,7 +48,8 @@ def _as_map(document: Document, root: type[BaseModel], path: Path, given: Any) -
         return f"write {{{_first_language(document)}: {given}}}"
     if isinstance(given, str) and path and isinstance(path[-1], int):
         return f"write {first}: {given}"
-    return f"write {first or 'a name'}: … below it, without a dash"
+    dash = ", without a dash" if isinstance(given, list) else ""
+    return f"write {first or 'a name'}: … below it{dash}"
 
 
 def _first_language(document: Document) -> str:

@@ -59,7 +59,7 @@ def decoded(file: str, content: bytes) -> tuple[str, Problem | None]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8", errors="replace").lstrip("\ufeff")
+        before = error.object[: error.start].decode("utf-8", errors="replace")
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
         return "", _at(
             file, line, column, "a letter here is not UTF-8", "save the file with the encoding UTF-8"
@@ -230,17 +230,13 @@ def _lone_word(fault: Fault) -> Answer | None:
     """A line without a colon where a key belongs."""
     if "could not find expected ':'" in fault.problem:
         line = fault.began[0]
-    elif "mapping values" in fault.problem and ":" not in fault.text(fault.line_above()):
-        line = fault.line_above()
+    elif "mapping values" in fault.problem and (above := fault.line_above()) and ":" not in fault.text(above):
+        line = above
     else:
         return None
     word = fault.text(line).strip()
-    return (
-        line,
-        _indent(fault.text(line)) + 1,
-        "this line has no colon",
-        f"write {word}: and its value or keys",
-    )
+    hint = f"write - key: {word[1:].strip()}" if word.startswith("-") else f"write {word}: and its value"
+    return line, _indent(fault.text(line)) + 1, "this line has no colon", hint
 
 
 def _second_colon(fault: Fault) -> Answer | None:
@@ -277,6 +273,14 @@ def _misaligned(fault: Fault) -> Answer | None:
     if "expected <block end>" not in fault.problem:
         return None
     own, levels = _indent(fault.source), _open_levels(fault)
+    inner = next((level for level in levels if level > own), 0)
+    if own % 2 == 0 and inner % 2:
+        # An even line under an odd one: it is the odd one that slipped.
+        line = next(at for at in range(fault.line - 1, 0, -1) if _says_something(fault, at, inner))
+        message = (
+            f"the line is indented by {inner} spaces, the next key of its map (line {fault.line}) by {own}"
+        )
+        return line, inner + 1, message, "indent the keys of one map alike"
     message = f"the line is indented by {own} spaces, the keys above it by {', '.join(map(str, levels))}"
     return fault.line, own + 1, message, "indent the keys of one map alike"
 
@@ -291,9 +295,9 @@ _RULES: tuple[Callable[[Fault], Answer | None], ...] = (
     _unknown_alias,
     _no_space,
     _curly_quotes,
+    _after_quote,
     _flow,
     _open_quote,
-    _after_quote,
     _escape,
     _first_letter,
     _second_document,
@@ -314,6 +318,11 @@ def _open_levels(fault: Fault) -> list[int]:
         if text.strip() and not text.lstrip().startswith("#") and (not levels or _indent(text) < levels[0]):
             levels.insert(0, _indent(text))
     return levels
+
+
+def _says_something(fault: Fault, line: int, indent: int) -> bool:
+    text = fault.text(line)
+    return bool(text.strip()) and not text.lstrip().startswith("#") and _indent(text) == indent
 
 
 def _indent(line: str) -> int:

@@ -24,6 +24,7 @@ _COUNTRIES = frozenset({"cn", "cz", "dk", "gr", "jp", "ua", "us", "vn"})
 """Country codes that are often written for a language and are none."""
 _ZONE = re.compile(r"^(?!posix|right/|localtime$|Factory$)[A-Za-z0-9_+/-]+$")
 _OFFSET = re.compile(r"^(?:UTC|GMT|CET|EST|[A-Z]{3,4})?\s*[+-]\s*\d", re.IGNORECASE)
+_DATES = re.compile(r"^\s*\d{4}-\d\d-\d\d(\s*\.\.\s*\d{4}-\d\d-\d\d)?\s*$")
 _DOMAIN = re.compile(r"^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$", re.IGNORECASE)
 _RUN = re.compile(r"^(pull|publish|send [a-z0-9][a-z0-9-]*)$")
 
@@ -177,7 +178,8 @@ def _days(value: Any) -> tuple[date, date]:
     try:
         start, end = date.fromisoformat(first), date.fromisoformat(last or first)
     except ValueError:
-        raise wrong("days", f"{value!r} is no date; write 2026-02-17 or 2026-02-14..2026-02-20") from None
+        what = "no day of the calendar" if _DATES.match(value) else "no date"
+        raise wrong("days", f"{value!r} is {what}; write 2026-02-17 or 2026-02-14..2026-02-20") from None
     if end < start:
         raise wrong("days", f"{value!r} ends before it begins; did you mean {end}..{start}")
     return start, end
