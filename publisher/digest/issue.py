@@ -103,9 +103,7 @@ def make(store: Store, *, settings: Settings, site: Path, digest: str, slot: Slo
     )
 
 
-def preview(
-    store: Store, *, settings: Settings, site: Path, digest: str, slot: Slot, now: datetime
-) -> Preview:
+def preview(store: Store, *, settings: Settings, site: Path, digest: str, slot: Slot) -> Preview:
     """Return what the edition of a slot is, or would be; neither store nor site is written to.
 
     Args:
@@ -113,14 +111,12 @@ def preview(
         settings: of the site.
         site: its folder.
         digest: key of the digest.
-        slot: of the edition; one that lies ahead shows what stands now.
-        now: the present.
+        slot: of the edition; one that lies ahead shows what stands now, and what is in store for it.
 
     Raises:
         UsageError: there is no such digest.
         ConfigError: a template or the editor's note cannot be used.
     """
-    del now
     _known(settings, digest)
     with store.read() as tx:
         stored = editions.get(tx, digest, slot.key)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from publisher.errors import ConfigError
 
@@ -56,16 +57,23 @@ def _parser() -> MarkdownIt:
     parser = _Parser("zero", {"html": False}).enable(_RULES)
     for which, tag in (("heading_open", "<p><strong>"), ("heading_close", "</strong></p>\n")):
         parser.add_render_rule(which, _constant(tag))
+    parser.add_render_rule("link_open", _link)
     return parser
 
 
 def _constant(tag: str) -> Any:
     def rule(
-        _self: RendererHTML, _tokens: Sequence[Token], _index: int, _options: object, _env: object
+        _self: RendererHTML, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType
     ) -> str:
         return tag
 
     return rule
+
+
+def _link(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    """Set a link as the letter's other links are, so that it is as legible in the dark as they are."""
+    tokens[index].attrSet("class", "link")
+    return self.renderToken(tokens, index, options, env)
 
 
 class _Parser(MarkdownIt):

@@ -34,8 +34,8 @@ def parse_when(text: str, kind: SlotKind, zone: ZoneInfo, *, now: datetime | Non
     """Return the slot that a person named.
 
     Args:
-        text: a date (``2026-11-21``), a week (``2026-W47``) or a date with a time (``2026-11-21T06:30``, local
-            to the zone unless it carries an offset).
+        text: a date (``2026-11-21``), a week (``2026-W47``) or a date with a time (``2026-11-21T06:30``,
+            local to the zone unless it carries an offset).
         kind: of the digest; a date also names the week that it falls in.
         zone: of the digest.
         now: the present; a day or week that is not over is due then and not at its end, so that what comes in

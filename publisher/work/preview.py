@@ -34,9 +34,7 @@ def preview(desk: Desk, digest: str, slot: Slot) -> tuple[Preview, dict[str, byt
         UsageError: there is no such digest.
         ConfigError: a template or the editor's note cannot be used.
     """
-    shown = issue.preview(
-        desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot, now=desk.clock()
-    )
+    shown = issue.preview(desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot)
     return shown, _files(shown, desk.settings)
 
 

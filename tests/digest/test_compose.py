@@ -143,7 +143,7 @@ def test_a_note_is_words_and_links_and_nothing_else() -> None:
     made = html(NOTE)
 
     assert "<p><strong>Good <em>morning</em></strong></p>" in made
-    assert '<a href="https://a.example/?a=1&amp;b=2">a link</a>' in made
+    assert '<a href="https://a.example/?a=1&amp;b=2" class="link">a link</a>' in made
     assert "<li>one</li>" in made
     for tag in ("<script", "<div", "<img", "<h1", 'href="javascript', 'href="data', 'href="/'):
         assert tag not in made

@@ -49,7 +49,7 @@ def do(store: Store, site: Path, *, slot: Slot = SLOT, now: datetime | None = No
 
 
 def see(store: Store, site: Path, *, slot: Slot = SLOT, **digest: Any) -> Preview:
-    return preview(store, settings=settings(**digest), site=site, digest="daily", slot=slot, now=slot.due)
+    return preview(store, settings=settings(**digest), site=site, digest="daily", slot=slot)
 
 
 def later(days: int) -> Slot:
@@ -401,6 +401,29 @@ def test_the_same_articles_give_the_same_bytes(tmp_path: Path, store: Store) -> 
     one, other = see(store, tmp_path), see(store, tmp_path)
 
     assert one == other
+
+
+@pytest.mark.parametrize("layout", ["recent", "brief", "text"])
+def test_an_editors_note_stands_in_both_parts(sqlite: Store, tmp_path: Path, layout: str) -> None:
+    notes = tmp_path / "config" / "notes" / "daily"
+    notes.mkdir(parents=True)
+    (notes / "2026-11-21.md").write_text(
+        "# Chào buổi sáng\n\nThe *ferry* has a [timetable](https://courier.example/ferry).\n",
+        encoding="utf-8",
+    )
+    bring(sqlite, 1)
+
+    made = do(sqlite, tmp_path, layout=layout)
+    next_day = do(sqlite, tmp_path, slot=later(1), empty="send")
+
+    assert made.problems == ()
+    assert made.edition is not None
+    for part in (made.edition.content.text, *([made.edition.content.html] if layout != "text" else [])):
+        assert (
+            part.index("Chào buổi sáng") < part.index("https://courier.example/ferry") < part.index(TITLES[1])
+        )
+    assert next_day.edition is not None
+    assert "timetable" not in next_day.edition.content.text
 
 
 def test_a_pin_that_names_nothing_is_told(store: Store, tmp_path: Path) -> None:
