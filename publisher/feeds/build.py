@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 from publisher.feeds.registry import title_of
 from publisher.i18n import words
@@ -14,8 +15,14 @@ EDITION = 1
 """Raised when the program writes feeds differently, so that every file is built again."""
 
 
-def manner(settings: Settings, content: Content) -> Manner:
-    """Return how entries of that content are written on this site."""
+def manner(settings: Settings, content: Content, own: Path | None = None) -> Manner:
+    """Return how entries of that content are written on this site.
+
+    Args:
+        settings: the config.
+        content: full text, summary or both.
+        own: the site's own templates, for its own wording.
+    """
     site = settings.site
     return Manner(
         site_url=site.url,
@@ -24,7 +31,7 @@ def manner(settings: Settings, content: Content) -> Manner:
         authority=site.tag_authority,
         content=content,
         section_titles={key: dict(section.title) for key, section in settings.sections.items()},
-        correction_labels={language: words(language)("Correction") for language in site.languages},
+        correction_labels={language: words(language, own)("Correction") for language in site.languages},
     )
 
 
@@ -37,6 +44,7 @@ def feed(
     articles: Sequence[Article] = (),
     tombstones: Sequence[Tombstone] = (),
     chain: Chain = Chain(),  # noqa: B008 - frozen
+    own: Path | None = None,
 ) -> Feed:
     """Return a feed or one of its archive documents.
 
@@ -48,6 +56,7 @@ def feed(
         articles: newest first; none where the entries' bytes are at hand.
         tombstones: latest first.
         chain: the document's place among the archives.
+        own: the site's own templates, for its own wording.
     """
     site, feeds = settings.site, settings.feeds
     return Feed(
@@ -55,7 +64,7 @@ def feed(
         id=feed_id,
         title=title_of(settings, plan),
         description=_description(plan, settings),
-        manner=manner(settings, plan.content),
+        manner=manner(settings, plan.content, own),
         updated=updated,
         articles=tuple(articles),
         email=site.email,

@@ -13,6 +13,7 @@ _BREAK = re.compile(
 )
 _START_TAG = re.compile(r"""<[a-z](?:"[^"]*"|'[^']*'|[^<>"'])*>""", re.IGNORECASE)
 _LINK = re.compile(r"""(\s(?:href|src|cite|poster|data|longdesc|srcset)=)("[^"]*"|'[^']*')""", re.IGNORECASE)
+_URI = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/(?:[A-Za-z0-9/:@!$&'()*+,;=._~-]|%[0-9A-Fa-f]{2})*)?")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = "!$&'()*+,;=:[]-._~@"
 _PATH = "/%:@!$&'()*+,;=-._~"
@@ -33,6 +34,8 @@ def uri(address: str) -> str:
 
     What is percent-encoded already stays as it is; a host in other letters becomes its IDNA form.
     """
+    if _URI.fullmatch(address):
+        return address
     text = plain(address).strip()
     try:
         parts = urlsplit(text)

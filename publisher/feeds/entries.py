@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from publisher.feeds import build, content, formats
 from publisher.feeds.clean import line
@@ -20,10 +21,12 @@ class Entries:
 
     Attributes:
         settings: the config.
+        own: the site's own templates, for its own wording.
         fresh: (fingerprint of the manner, number) -> entry, of those that were written in this run.
     """
 
     settings: Settings
+    own: Path | None = None
     fresh: dict[tuple[str, int], Kept] = field(default_factory=dict)
     _known: dict[tuple[str, int], Kept] = field(default_factory=dict)
     _manners: dict[str, tuple[Manner, str]] = field(default_factory=dict)
@@ -31,7 +34,7 @@ class Entries:
     def manner(self, plan: FeedPlan) -> tuple[Manner, str]:
         """Return the manner of a feed's entries with its fingerprint."""
         if plan.content not in self._manners:
-            made = build.manner(self.settings, plan.content)
+            made = build.manner(self.settings, plan.content, self.own)
             self._manners[plan.content] = made, build.fingerprint(made)
         return self._manners[plan.content]
 

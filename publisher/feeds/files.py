@@ -144,7 +144,7 @@ def sweep(public: Path, folders: Iterable[str]) -> None:
 def measure(public: Path, path: str) -> tuple[int, int] | None:
     """Return a file's size and time in whole seconds; None when it is not there."""
     try:
-        found = os.stat(public / path)  # noqa: PTH116 - called for every file on every tick
+        found = os.stat(f"{public}/{path}")  # noqa: PTH116 - called for every file on every tick
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns // 1_000_000_000
@@ -153,7 +153,7 @@ def measure(public: Path, path: str) -> tuple[int, int] | None:
 def folder_time(public: Path, folder: str) -> int:
     """Return the time of a folder's last change in nanoseconds; 0 when it is not there."""
     try:
-        return os.stat(public / folder).st_mtime_ns  # noqa: PTH116 - called on every tick
+        return os.stat(f"{public}/{folder}").st_mtime_ns  # noqa: PTH116 - called on every tick
     except OSError:
         return 0
 

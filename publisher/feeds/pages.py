@@ -1,8 +1,10 @@
 """What people see: the list of all feeds, and a page for each; and the OPML list."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from publisher.feeds import registry
@@ -11,7 +13,7 @@ from publisher.feeds.press import Current, Sheet, beginning
 from publisher.i18n import Words, words
 from publisher.model.feed import FORMATS, MEDIA_TYPES, OPML_PATH, FeedPlan
 from publisher.settings.schema import Settings, wording
-from publisher.templating import Templates, render
+from publisher.templating import Templates, render, templates
 
 SHOWN = 20
 """Articles on a feed's page."""
@@ -31,13 +33,32 @@ class Card:
     language: str
 
 
-def feed_sheet(current: Current, settings: Settings, templates: Templates) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What pages are made with.
+
+    Attributes:
+        templates: the site's own first, then ours.
+        own: the folder of the site's own, for its own wording.
+    """
+
+    templates: Templates
+    own: Path
+
+
+@lru_cache(maxsize=4)
+def look(own: Path, _stamps: Hashable) -> Look:
+    """Return what pages are made with; compiled again when a file of the site's own has another stamp."""
+    return Look(templates(own), own)
+
+
+def feed_sheet(current: Current, settings: Settings, look: Look) -> Sheet:
     """Return a feed's page: what it holds, and how to subscribe."""
-    plan, said = current.plan, words(current.plan.language)
+    plan, said = current.plan, words(current.plan.language, look.own)
     zone = ZoneInfo(settings.site.timezone)
     cards = [_card(one.card, said, zone) for one in current.entries[:SHOWN]]
     body = render(
-        templates,
+        look.templates,
         "web/feed.html",
         site=settings.site,
         words=said,
@@ -50,12 +71,12 @@ def feed_sheet(current: Current, settings: Settings, templates: Templates) -> Sh
     return Sheet(f"{plan.page}index.html", body.encode(), current.stamp)
 
 
-def site_sheets(settings: Settings, templates: Templates) -> Iterator[Sheet]:
+def site_sheets(settings: Settings, look: Look) -> Iterator[Sheet]:
     """Yield the OPML list and the page of all feeds, in each language of the site."""
     stamp = beginning(settings)
-    yield Sheet(OPML_PATH, _opml(settings), stamp)
+    yield Sheet(OPML_PATH, _opml(settings, look), stamp)
     for language in settings.site.languages:
-        yield Sheet(index_path(settings, language), _index(settings, language, templates), stamp)
+        yield Sheet(index_path(settings, language), _index(settings, language, look), stamp)
 
 
 def site_paths(settings: Settings) -> list[str]:
@@ -69,14 +90,14 @@ def index_path(settings: Settings, language: str) -> str:
     return "feeds/index.html" if first else f"feeds/index.{language.lower()}.html"
 
 
-def _index(settings: Settings, language: str, templates: Templates) -> bytes:
-    said = words(language)
+def _index(settings: Settings, language: str, look: Look) -> bytes:
+    said = words(language, look.own)
     groups = [
         (heading, [_entry(settings, plan, language) for plan in plans])
         for heading, plans in _groups(settings, said)
     ]
     body = render(
-        templates,
+        look.templates,
         "web/feeds.html",
         site=settings.site,
         words=said,
@@ -92,8 +113,8 @@ def _index(settings: Settings, language: str, templates: Templates) -> bytes:
     return body.encode()
 
 
-def _opml(settings: Settings) -> bytes:
-    site, said = settings.site, words(settings.site.languages[0])
+def _opml(settings: Settings, look: Look) -> bytes:
+    site, said = settings.site, words(settings.site.languages[0], look.own)
     name = site.author or site.title_in(site.languages[0])
     outlines = (
         (

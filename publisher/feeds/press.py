@@ -111,6 +111,7 @@ class Press:
             updated=current.row.updated,
             tombstones=current.tombstones,
             chain=Chain(older=older),
+            own=self.entries.own,
         )
         for form in FORMATS:
             yield _sheet(feed, form, current.entries, current.stamp)
@@ -153,6 +154,7 @@ class Press:
             feed_id=feed_row.uri,
             updated=updated,
             chain=Chain(row.name, older.name if older else None, newer.name if newer else None),
+            own=self.entries.own,
         )
         stamp = self._latest([one.modified for one in listed])
         entries = [found[one.number] for one in listed if one.number in found and found[one.number].usable]

@@ -15,7 +15,6 @@ from publisher.model.feed import FORMATS, FeedPlan, Move
 from publisher.settings.schema import Settings
 from publisher.store import Store, Transaction, articles, feedentries, feedfiles
 from publisher.store.feedfiles import ArchiveRow, FeedRow, FileRow
-from publisher.templating import templates
 
 Step = Callable[[str, int, int | None], None]
 """Told what is being done, how many are done, of how many."""
@@ -67,7 +66,7 @@ class Run:
     _changed: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._press = Press(self.settings, self.now, Entries(self.settings))
+        self._press = Press(self.settings, self.now, Entries(self.settings, self.site / "templates"))
 
     @property
     def public(self) -> Path:
@@ -184,14 +183,15 @@ class Run:
         return counts
 
     def _current_sheets(self, ready: Sequence[tuple[Current, str | None]]) -> Iterator[Sheet]:
-        environment = templates(self.site / "templates") if ready else None
         for current, older in ready:
             yield from self._press.current_sheets(current, older)
-            if environment:
-                yield pages.feed_sheet(current, self.settings, environment)
+            yield pages.feed_sheet(current, self.settings, self._look())
 
     def _site_sheets(self) -> Iterator[Sheet]:
-        return pages.site_sheets(self.settings, templates(self.site / "templates"))
+        return pages.site_sheets(self.settings, self._look())
+
+    def _look(self) -> pages.Look:
+        return pages.look(self.site / "templates", _stamps(self.settings, self.site))
 
     def _archives(
         self, errand: Errand, known: dict[str, FeedRow], complete: int, newest: int
@@ -336,14 +336,14 @@ def settings_print(settings: Settings, site: Path) -> str:
     """Return the fingerprint of all of the config, and the site's own templates, that documents depend on."""
     sections = [(key, section.model_dump_json()) for key, section in settings.sections.items()]
     parts = (settings.site.model_dump_json(), settings.feeds.model_dump_json(), sections)
-    return build.fingerprint(*parts, _template_stamps(site))
+    return build.fingerprint(*parts, _stamps(settings, site))
 
 
 def plan_print(settings: Settings, plan: FeedPlan, site: Path) -> str:
     """Return the fingerprint of what one feed depends on but its articles and their sections' titles."""
     feeds = settings.feeds
     parts = (feeds.entries, feeds.archives, feeds.tombstones, feeds.refresh, feeds.hub)
-    return build.fingerprint(plan, settings.site.model_dump_json(), parts, _template_stamps(site))
+    return build.fingerprint(plan, settings.site.model_dump_json(), parts, _stamps(settings, site))
 
 
 def section_titles(settings: Settings) -> dict[str, str]:
@@ -351,8 +351,11 @@ def section_titles(settings: Settings) -> dict[str, str]:
     return {key: build.fingerprint(sorted(one.title.items())) for key, one in settings.sections.items()}
 
 
-def _template_stamps(site: Path) -> list[tuple[int, int] | None]:
-    return [files.measure(site / "templates" / "web", name) for name in _PAGE_TEMPLATES]
+def _stamps(settings: Settings, site: Path) -> tuple[tuple[int, int] | None, ...]:
+    """Return sizes and times of the site's own templates and words."""
+    names = [f"web/{name}" for name in _PAGE_TEMPLATES]
+    names += [f"locale/{language}.po" for language in settings.site.languages]
+    return tuple(files.measure(site / "templates", name) for name in names)
 
 
 def _due_archives(tx: Transaction, errand: Errand, complete: int, total: int) -> list[ArchiveRow]:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Row,
     RowMapping,
     Select,
@@ -32,6 +33,7 @@ from publisher.model.article import (
 )
 from publisher.model.feed import Placement, placement
 from publisher.store import counters
+from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction
 from publisher.store.tables import article, article_key, article_revision, article_tag
 
@@ -205,7 +207,8 @@ def recent(
     if until is not None:
         query = query.where(article.c.date <= until)
     if before is not None:
-        query = query.where(tuple_(article.c.date, article.c.number) < tuple_(*before))
+        bound = tuple_(*before, types=[UtcMoment(), BigInteger()])
+        query = query.where(tuple_(article.c.date, article.c.number) < bound)
     return _many(tx, query.order_by(article.c.date.desc(), article.c.number.desc()).limit(limit))
 
 

@@ -18,6 +18,13 @@ def advance(tx: Transaction, name: str) -> int:
     return current(tx, name)
 
 
+def hold(tx: Transaction, name: str) -> None:
+    """Lock the row of that name until the transaction ends; the number stays as it is."""
+    held = tx.execute(update(counter).where(counter.c.name == name).values(value=counter.c.value))
+    if not held.rowcount:
+        tx.execute(insert(counter).values(name=name, value=0))
+
+
 def current(tx: Transaction, name: str) -> int:
     """Return the last number given out under that name; 0 when none was."""
     return tx.scalar(select(counter.c.value).where(counter.c.name == name)) or 0

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, delete, func, insert, select, tuple_
 
 from publisher.model.feed import FeedPlan, Kept, Listed, Move, Place, Placement, Tombstone, folded
+from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction
 from publisher.store.tables import article, article_revision, article_tag, feed_entry
 
@@ -44,9 +45,9 @@ def between(
         query = query.add_columns(func.length(article.c.body))
     # The bound on the date alone is redundant; it is what SQLite's planner can use an index for.
     if after is not None:
-        query = query.where(article.c.date >= after[0], _place() > tuple_(*after))
+        query = query.where(article.c.date >= after[0], _place() > _bound(after))
     if upto is not None:
-        query = query.where(article.c.date <= upto[0], _place() <= tuple_(*upto))
+        query = query.where(article.c.date <= upto[0], _place() <= _bound(upto))
     query = query.order_by(article.c.date, article.c.number)
     return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit))]
 
@@ -193,6 +194,10 @@ def _has_word(kind: str, words: Sequence[str]) -> ColumnElement[bool]:
 
 def _place() -> ColumnElement[Any]:
     return tuple_(article.c.date, article.c.number)
+
+
+def _bound(place: Place) -> ColumnElement[Any]:
+    return tuple_(*place, types=[UtcMoment(), BigInteger()])
 
 
 def _listed(row: Any) -> Listed:

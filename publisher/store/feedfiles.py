@@ -73,7 +73,7 @@ class FileRow:
 
 def lock(tx: Transaction) -> None:
     """Let other publishers of this store wait until the transaction ends."""
-    counters.advance(tx, _LOCK)
+    counters.hold(tx, _LOCK)
 
 
 def feeds(tx: Transaction) -> dict[str, FeedRow]:
