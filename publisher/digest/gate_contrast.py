@@ -1,9 +1,10 @@
 """Contrast of every run of text in a letter: by day, at night, and turned over by force."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from publisher.digest.gate_page import Element, Page
 from publisher.model.contrast import contrast, turned_over
@@ -95,20 +96,39 @@ class _Overlay:
 
     def __init__(self, page: Page, wanted: Callable[[str, str], bool]) -> None:
         self._rules = [
-            (selector, rule.declarations)
+            (steps, rule.declarations)
             for rule in page.rules
             for part in rule.selector.split(",")
-            if wanted(rule.media, part.strip())
-            and (selector := _SIMPLE.match(re.sub(r"^\[[^]]*\] ", "", part.strip())))
+            if wanted(rule.media, part.strip()) and (steps := _steps(part))
         ]
 
     def __call__(self, element: Element) -> Style:
         style = dict(element.style)
-        for selector, over in self._rules:
-            classes = selector["classes"].split(".")[1:]
-            if selector["tag"] in {None, element.tag} and set(classes) <= set(element.classes):
+        for steps, over in self._rules:
+            if _reaches(steps, element):
                 style |= over
         return style
+
+
+def _steps(selector: str) -> list[re.Match[str]]:
+    """Return the compounds of a selector of elements, classes and descendants; nothing of any other."""
+    parts = re.sub(r"^\s*\[[^]]*\] ", "", selector).split()
+    found = [_SIMPLE.match(part) for part in parts]
+    return [step for step in found if step] if all(found) else []
+
+
+def _reaches(steps: Sequence[re.Match[str]], element: Element) -> bool:
+    if not _fits(steps[-1], element):
+        return False
+    rest = list(steps[:-1])
+    for above in islice(element.line_up(), 1, None):
+        if rest and _fits(rest[-1], above):
+            rest.pop()
+    return not rest
+
+
+def _fits(step: re.Match[str], element: Element) -> bool:
+    return step["tag"] in {None, element.tag} and set(step["classes"].split(".")[1:]) <= set(element.classes)
 
 
 def colour(value: str) -> str:
