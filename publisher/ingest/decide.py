@@ -136,7 +136,7 @@ def _said(draft: Draft, known: ArticleData, hearing: Hearing) -> dict[str, Any]:
     if hearing.heard:
         return {name: value for name, value in said.items() if _is_gap(name, value, known)}
     if known.section and (hearing.older or draft.section in {None, known.section}):
-        # The label goes with the section: an unknown label, or another one for the same section, moves nothing.
+        # The label goes with the section: an unknown one, or another for the same section, moves nothing.
         said = {name: value for name, value in said.items() if name not in {"section", "label"}}
     if draft.correction and draft.correction != known.correction:
         said["corrected"] = _corrected(draft, known.correction, hearing.now)

@@ -1,4 +1,4 @@
-"""What passes between the steps of ingest: documents, what their readers yield, and the port to where they lie."""
+"""What passes between the steps of ingest: documents, what readers yield, and the port to where they lie."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager

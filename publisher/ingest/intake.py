@@ -87,7 +87,7 @@ def take_in(
 
 
 def is_older(tx: Transaction, drafts: Sequence[Draft], language: str) -> bool:
-    """Whether a page's list is older than what is stored: its newest article is known and is not the latest."""
+    """Whether a page's list is older than what is stored: its newest article is known and not the latest."""
     if not drafts:
         return False
     newest = drafts[-1]

@@ -26,8 +26,8 @@ class _Copied:
 class Album:
     """The pictures of one document: relative names are files in its folder, everything else is on the web.
 
-    A file is copied to ``public/media/HASH.ENDING``: the same bytes have the same address, and an address never
-    changes what it shows.
+    A file is copied to ``public/media/HASH.ENDING``: the same bytes have the same address, and an address
+    never changes what it shows.
 
     Attributes:
         folder: of the document; nothing outside it is read, whatever the name or a link in the folder says.
@@ -98,7 +98,8 @@ class Album:
             if not path.is_file():
                 return _missing(said)
             if path.stat().st_size > pictures.MOST_BYTES:
-                return f"picture {_shown(said)} was left out: it has more than {pictures.MOST_BYTES // 1_000_000} MB"
+                most = pictures.MOST_BYTES // 1_000_000
+                return f"picture {_shown(said)} was left out: it has more than {most} MB"
             return path.read_bytes()
         except OSError as error:
             return f"picture {_shown(said)} was left out: {(error.strerror or 'it cannot be read').lower()}"

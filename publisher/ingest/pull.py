@@ -102,8 +102,8 @@ def ingest(
         site: the site's folder.
         now: when.
         language: of articles that do not say.
-        source: the name their articles are known under; left out, that of the configured source that the input
-            belongs to, else one by format.
+        source: the name their articles are known under; left out, that of the configured source that the
+            input belongs to, else one by format.
         inside: where relative paths begin; the current folder when left out.
         fetch: makes the source for an address.
         progress: told of every batch.

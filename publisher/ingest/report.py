@@ -38,7 +38,7 @@ class IngestReport:
 
     Attributes:
         documents: in the order in which they were read.
-        rejected: articles and documents that were not taken, and why; those that could not be reached among them.
+        rejected: articles and documents that were not taken, and why; those out of reach among them.
         notes: what was noticed about articles that were taken.
         unreachable: how many places could not be reached.
         placed: how many stored articles moved to another section because the config names it now.

@@ -91,7 +91,7 @@ def _first_break(html: str) -> str:
         elif tag not in opened:
             return f"</{tag}> closes nothing"
         elif opened.pop() != tag:
-            return f"</{tag}> comes before what was opened inside it is closed"
+            return f"</{tag}> comes before what is inside it is closed"
     return f"<{opened[-1]}> is never closed" if opened else ""
 
 
@@ -108,7 +108,7 @@ def _unsafe(html: str) -> set[str]:
 
 
 def _tags(html: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (``/`` or empty, name, attributes, ``>`` or ``/>`` or empty) of each tag; skip comments and scripts."""
+    """Yield (``/`` or nothing, name, attributes, its end) of each tag; skip comments and scripts."""
     at = 0
     small = html.lower()
     while found := _TOKEN.search(html, at):

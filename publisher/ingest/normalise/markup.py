@@ -1,8 +1,8 @@
 """HTML as it may stand in a feed, a page or a letter: the only home of nh3.
 
-nh3 parses as browsers do, so broken HTML comes out repaired, and keeps only what is listed here. What it gives back
-is well-formed; it is then put into blocks, so that an article's body is a row of paragraphs, headings, lists,
-figures and tables whatever wrapped them.
+nh3 parses as browsers do, so broken HTML comes out repaired, and keeps only what is listed here. What it
+gives back is well-formed; it is then put into blocks, so that an article's body is a row of paragraphs,
+headings, lists, figures and tables whatever wrapped them.
 """
 
 import re
@@ -107,7 +107,7 @@ def paragraph(text: str) -> str:
 
 
 class _Tree(HTMLParser):
-    """Builds a shallow tree from nh3's output; tags nested deeper than anyone can read are taken as absent."""
+    """Builds a shallow tree from nh3's output; tags nested deeper than anyone reads are passed over."""
 
     def __init__(self, base: str | None, picture: PictureAddress) -> None:
         super().__init__(convert_charrefs=True)
@@ -118,7 +118,7 @@ class _Tree(HTMLParser):
         self._picture = picture
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = _Node(_RENAMED.get(tag, tag), self._kept(tag, attrs))
+        node = _Node(_RENAMED.get(tag, tag), self._kept(attrs))
         if tag in _VOID:
             self._open[-1].children.append(node)
         elif len(self._open) > _DEEPEST:
@@ -138,15 +138,15 @@ class _Tree(HTMLParser):
     def handle_data(self, data: str) -> None:
         self._open[-1].children.append(_give_back(data))
 
-    def _kept(self, tag: str, attrs: list[tuple[str, str | None]]) -> dict[str, str]:
+    def _kept(self, attrs: list[tuple[str, str | None]]) -> dict[str, str]:
         kept: dict[str, str] = {}
         for name, value in attrs:
-            settled = self._settle(tag, name, _give_back(value or ""))
+            settled = self._settle(name, _give_back(value or ""))
             if settled is not None:
                 kept[name] = settled
         return kept
 
-    def _settle(self, tag: str, name: str, value: str) -> str | None:
+    def _settle(self, name: str, value: str) -> str | None:
         if name == "href":
             return web.absolute(value, self._base, web.LINKS)
         if name == "src":
@@ -157,7 +157,7 @@ class _Tree(HTMLParser):
 
 
 def _hold_back(html: str) -> str:
-    """Put stand-ins for ``&`` and the non-breaking space, which nh3 escapes in time that grows with their square.
+    """Put stand-ins for ``&`` and the non-breaking space, which nh3 escapes in quadratic time.
 
     The stand-ins are noncharacters, which Unicode keeps free for such a use and no text may contain.
     """

@@ -44,11 +44,11 @@ _AGENCY = re.compile(r"^\(?([^\W\d_]{2,8}(?:\.[^\W\d_]{1,8})?)\)?\s*[-\u2010-\u2
 
 
 def clean(text: str) -> str:
-    """Return the text as XML 1.0 Char (XML §2.2) in NFC, line ends as ``\\n``, runs of spaces as one.
+    """Return the text as XML 1.0 Char (XML §2.2) in NFC, each line end as one newline, runs of spaces as one.
 
     A C1 control is read as Windows-1252, as HTML reads its references; other controls, lone surrogates,
-    noncharacters, soft hyphens and zero-width spaces go. A non-breaking space stays where it holds a number or a
-    punctuation mark together. Marks of direction never reach beyond their own line.
+    noncharacters, soft hyphens and zero-width spaces go. A non-breaking space stays where it holds a number
+    or a punctuation mark together. Marks of direction never reach beyond their own line.
     """
     text = _SURROGATE_PAIR.sub(_join_pair, text)
     text = _LINE_ENDS.sub("\n", text)
@@ -60,7 +60,7 @@ def clean(text: str) -> str:
 
 
 def clean_within(text: str) -> str:
-    """Return cleaned text that stands between tags: its outer spaces part words and stay, as one space each."""
+    """Return cleaned text that stands between tags: its outer spaces stay, as one space each."""
     cleaned = one_line(text)
     before = " " if text[:1].isspace() else ""
     after = " " if text[-1:].isspace() and cleaned else ""

@@ -22,8 +22,8 @@ def absolute(address: str, base: str | None, schemes: frozenset[str] = WEB) -> s
         schemes: what it may lead to.
 
     Returns:
-        None for an empty or overlong address, one of another scheme (``javascript:``, ``data:``, ``file:``), a
-        relative one without a base, and one that RFC 3986 cannot read.
+        None for an empty or overlong address, one of another scheme (``javascript:``, ``data:``, ``file:``),
+        a relative one without a base, and one that RFC 3986 cannot read.
     """
     plain = _CONTROLS.sub("", address).strip()
     if not plain or len(plain) > MAX_LENGTH:

@@ -27,7 +27,7 @@ SCHEMA: dict[str, Any] = {
         "id": {
             "type": ["string", "integer"],
             "minLength": 1,
-            "description": "What the newsroom knows the article by; never changes. Left out: its url, else its words.",
+            "description": "What the newsroom knows it by, for ever. Left out: its url, else its words.",
         },
         "title": {"type": "string", "minLength": 1, "description": "Headline, plain text."},
         "url": _nullable(_TEXT, "The article's own absolute address."),
@@ -57,7 +57,7 @@ SCHEMA: dict[str, Any] = {
                 "properties": {
                     "url": _nullable(
                         _TEXT,
-                        "Absolute address, or a path relative to the file; left out, only the caption is known.",
+                        "Absolute address, or a path relative to the file; left out: only a caption.",
                     ),
                     "alt": _nullable(_TEXT, "What it shows, for those who cannot see it."),
                     "caption": _nullable(_TEXT, "Printed under it, without the credit."),

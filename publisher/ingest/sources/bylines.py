@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from publisher.model.article import Byline
 
 _RANKS = (
-    r"(?:Senior |Lieutenant |Lt\.? |Major |Brigadier |Sub-)?(?:Colonel|General|Lieutenant)|Senior Captain|Captain|Major"
-    r"|Sergeant|Brigadier|Dr\.?|Doctor|(?:Assoc\. ?)?Prof\.?(?: Dr\.?)?|Professor|MSc\.?|Engineer|Architect|Lawyer"
+    r"(?:Senior |Lieutenant |Lt\.? |Major |Brigadier |Sub-)?(?:Colonel|General|Lieutenant)|Senior Captain"
+    r"|Captain|Major|Sergeant|Brigadier|Dr\.?|Doctor|(?:Assoc\. ?)?Prof\.?(?: Dr\.?)?|Professor|MSc\.?"
+    r"|Engineer|Architect|Lawyer"
     r"|(?:Đại|Thượng|Trung|Thiếu) (?:tướng|tá|uý|úy|sĩ)|(?:PGS|GS|TS|ThS|BS|KS|KTS|LS)\.?(?: ?TS\.?)?"
     r"|Giáo sư|Phó giáo sư|Tiến sĩ|Thạc sĩ|Bác sĩ|Kỹ sư|Luật sư|Nhà báo|Nhà văn|Nhà thơ|NSƯT|NSND"
 )
@@ -21,8 +22,9 @@ _OFFICE = re.compile(
     r"(?:(?:Acting|Former|Standing|Vice|Deputy|Chief|Political|First|Provincial) )*"
     r"(?:Commander|Head|Director|Chair(?:man|woman|person)?|Secretary|Member|Rector|Principal|Editor|Reporter"
     r"|Correspondent|Commissar|Minister|President|Governor|Chief|Deputy|Manager|Captain|Leader)\b"
-    r"|(?:Nguyên )?(?:Chỉ huy|Trưởng|Phó|Quyền|Giám đốc|Tổng giám đốc|Tổng [Bb]iên tập|Chủ tịch|Chủ nhiệm|Bí thư"
-    r"|Uỷ viên|Ủy viên|Hiệu trưởng|Chính uỷ|Chính ủy|Tư lệnh|Cục trưởng|Vụ trưởng|Viện trưởng|Phóng viên|Chánh|Đội trưởng)\b"
+    r"|(?:Nguyên )?(?:Chỉ huy|Trưởng|Phó|Quyền|Giám đốc|Tổng giám đốc|Tổng [Bb]iên tập|Chủ tịch|Chủ nhiệm"
+    r"|Bí thư|Uỷ viên|Ủy viên|Hiệu trưởng|Chính uỷ|Chính ủy|Tư lệnh|Cục trưởng|Vụ trưởng|Viện trưởng"
+    r"|Phóng viên|Chánh|Đội trưởng)\b"
 )
 _ROLE = re.compile(
     r"(Text and photos?|Photos and text|Story and photos?|Text|Story|Photos?|Written by|By|Bài,? (?:và )?ảnh"

@@ -12,7 +12,7 @@ from publisher import __version__
 from publisher.ingest.document import Document, Located, Unchanged, Unreachable, Validators
 from publisher.ingest.sources.locate import LARGEST, rewound
 
-_ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, application/x-ndjson, text/plain, */*;q=0.1"
+_ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/plain;q=0.8, */*;q=0.1"
 _TIMES = httpx.Timeout(20, connect=10)
 _REDIRECTS = 5
 _LONGEST_WAIT = 120
@@ -42,8 +42,8 @@ class Address:
     def documents(self, known: Callable[[str], Validators]) -> Iterator[Located]:
         """Yield the document, that it is unchanged, or why it cannot be had.
 
-        Asks with the validators of the last answer (RFC 9110 §13.1). At most 50 MB are read, whatever their coding
-        unpacks to, and at most five redirects followed, to http and https only.
+        Asks with the validators of the last answer (RFC 9110 §13.1). At most 50 MB are read, whatever their
+        coding unpacks to, and at most five redirects followed, to http and https only.
         """
         with tempfile.SpooledTemporaryFile(max_size=_HELD_IN_MEMORY) as kept:
             yield self._get(kept, known(self.url))

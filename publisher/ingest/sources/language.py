@@ -15,8 +15,8 @@ _LEAST_WORDS = 5
 def guess(text: str) -> str | None:
     """Return ``vi``, ``en`` or None.
 
-    English about Vietnam is full of Vietnamese names, so it takes more than a third of the words with Vietnamese
-    marks to be Vietnamese, and a tenth of small English words to be English.
+    English about Vietnam is full of Vietnamese names, so it takes more than a third of the words with
+    Vietnamese marks to be Vietnamese, and a tenth of small English words to be English.
     """
     words = _WORD.findall(unicodedata.normalize("NFC", text[:20_000]).lower())
     if len(words) < _LEAST_WORDS:

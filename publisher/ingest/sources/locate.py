@@ -19,7 +19,7 @@ class Files:
     """What a path names.
 
     Attributes:
-        path: as given: a file, a folder (the files right in it, hidden ones left out), or a pattern (``**`` too).
+        path: as given: a file, a folder (the files right in it, but hidden ones), or a pattern (``**`` too).
         inside: where a relative path begins.
         may_be_empty: whether a folder without files is nothing to speak of.
     """

@@ -1,9 +1,10 @@
-"""The lines of a saved page, and its large parts: the article, what is left of a comment form, lists of news."""
+"""The lines of a saved page, and its large parts: the article, remains of a comment form, lists of news."""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from publisher.ingest.normalise.text import clean, faults
 
@@ -23,10 +24,12 @@ _HEADINGS = frozenset(
 )
 _FORM = re.compile(
     r"you have \d+ ?/ ?\d+ characters left|please enter (?:at least )?\d+ (?:or more )?characters"
-    r"|(?:bạn )?còn (?:lại )?\d+ ?/ ?\d+ ký tự(?: còn lại)?|vui lòng nhập (?:tối thiểu |ít nhất )?\d+ ký tự(?: trở lên)?"
+    r"|(?:bạn )?còn (?:lại )?\d+ ?/ ?\d+ ký tự(?: còn lại)?"
+    r"|vui lòng nhập (?:tối thiểu |ít nhất )?\d+ ký tự(?: trở lên)?"
 )
 _FORM_WORDS = re.compile(
-    r"(?:(?:leave|post|write|add) a |your |send |\d+ )?comments?(?: ?\(\d+\))?|send|submit|your (?:name|e-?mail)"
+    r"(?:(?:leave|post|write|add) a |your |send |\d+ )?comments?(?: ?\(\d+\))?|send|submit"
+    r"|your (?:name|e-?mail)"
     r"|(?:(?:gửi|viết|đăng|ý kiến) )?bình luận(?: của bạn)?(?: ?\(\d+\))?|gửi|ý kiến bạn đọc|họ (?:và )?tên"
 )
 _WIDEST = 100
@@ -52,7 +55,7 @@ class Line:
 
 @dataclass(slots=True)
 class Page:
-    """A page's parts: the article's lines without empty ones, and the lines of each listed item, top first."""
+    """A page's parts: the article's lines, empty ones left out, and those of each listed item, top first."""
 
     article: list[Line] = field(default_factory=list)
     items: list[list[Line]] = field(default_factory=list)
@@ -70,7 +73,7 @@ def lines_of(text: str) -> list[Line]:
 def parts_of(lines: Sequence[Line]) -> Page:
     """Tell the article, form remains and lists apart.
 
-    A list begins at its heading and only when an item follows, and ends where the indentation of its items does.
+    A list begins at its heading, only when an item follows, and ends where the indentation of its items does.
     Form remains are dropped where they end a part of the article and nowhere else.
     """
     page = Page()
@@ -115,7 +118,7 @@ def _read_list(lines: Sequence[Line], at: int, items: list[list[Line]]) -> int:
 
 
 def _without_form(part: list[Line], *, before_list: bool) -> list[Line]:
-    """Drop form remains at the end: words that might be an article's own only together with those that cannot."""
+    """Drop form remains at the end; words that might be an article's own only beside some that cannot."""
     kept = len(part)
     while kept and _form(part[kept - 1].text):
         kept -= 1
@@ -138,7 +141,7 @@ def _is_wrapped(lines: Sequence[Line]) -> bool:
         return False
     goes_on = sum(
         1
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if _runs_on(line) and following.text and following.text[0].islower()
     )
     return goes_on > 1

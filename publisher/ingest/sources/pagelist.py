@@ -43,7 +43,7 @@ def _headline(first: str, texts: list[str]) -> str:
     bare = first[1:].strip() if first[:1] in _STRAY else first
     if texts and _is_telling_of(texts[0], first, bare):
         return texts.pop(0)
-    quoted = first[:1] in _STRAY and any(first.rstrip().endswith(mark) for mark in _STRAY)
+    quoted = len(bare) > 1 and first[0] in _STRAY and first[-1] in _STRAY
     return first if quoted else bare
 
 

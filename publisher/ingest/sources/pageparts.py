@@ -1,6 +1,6 @@
 """Paragraphs, cross-headings and captions of a saved page told apart.
 
-Nothing marks them but their shape, so each needs good evidence; what has none stays a paragraph, in its place.
+Nothing marks them but their shape, so each needs good evidence; what has none stays a paragraph in its place.
 """
 
 import re
@@ -12,7 +12,8 @@ from typing import Literal
 Kind = Literal["paragraph", "heading", "caption"]
 
 _CREDIT = re.compile(
-    r"\s*\(?\b(?:File |Archive )?(Photos?|Pictures?|Images?|Illustration|Graphics?|Drawing|Ảnh(?: (?:minh hoạ|minh họa|tư liệu))?"
+    r"\s*\(?\b(?:File |Archive )?(Photos?|Pictures?|Images?|Illustration|Graphics?|Drawing"
+    r"|Ảnh(?: (?:minh hoạ|minh họa|tư liệu))?"
     r"|Đồ hoạ|Đồ họa|Minh hoạ|Minh họa|Nguồn ảnh)\s*:\s*([^:.!?]{1,58}(?:\.[^\s:.!?][^:.!?]{0,20})?)\)?\.?$"
 )
 _POSITION = re.compile(
@@ -25,8 +26,10 @@ _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\s+(?=[^\Wa-z\d_]|[“\"(])"
 _QUOTED = re.compile(r"[“”\"«»]")
 _CONNECTED = re.compile(
     r"(?:He|She|It|They|We|I|You|This|That|These|Those|There|Here|But|And|Or|So|Yet|However|Meanwhile|Moreover|Also"
-    r"|Then|Now|Thus|Therefore|Still|Instead|In addition|As a result|For example|His|Her|Their|Its|Our|My|Nobody|No one"
-    r"|Ông|Bà|Anh|Chị|Em|Họ|Nó|Tôi|Chúng|Nhưng|Và|Tuy|Song|Vì|Do|Bởi|Nên|Đó|Đây|Khi|Nếu|Theo|Ngoài|Bên cạnh|Trong khi"
+    r"|Then|Now|Thus|Therefore|Still|Instead|In addition|As a result|For example|His|Her|Their|Its|Our|My"
+    r"|Nobody|No one"
+    r"|Ông|Bà|Anh|Chị|Em|Họ|Nó|Tôi|Chúng|Nhưng|Và|Tuy|Song|Vì|Do|Bởi|Nên|Đó|Đây|Khi"
+    r"|Nếu|Theo|Ngoài|Bên cạnh|Trong khi"
     r"|Đến nay|Hiện|Không ai|Từ đó|Sau đó|Trước đó)\b"
 )
 _HEADING_ENDS = (".", ",", ";", ":", "!", "…", "”", '"', ")", "-", "–")

@@ -1,7 +1,7 @@
 """An article page saved as plain text: the article, its byline, form remains, and a list of recent news.
 
-A page has no ids, dates, links or pictures. Its articles come out oldest first (a list's order is its recency),
-and what stands both as the page's article and in its list comes out once, at its place in the list.
+A page has no ids, dates, links or pictures. Its articles come out oldest first (a list's order is its
+recency), and what stands both as the page's article and in its list comes out once, at its place in the list.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from publisher.ingest.sources.pageparts import caption_of, is_credited, kinds
 from publisher.model.article import Draft, Picture
 
 LONGEST_HEADLINE = 300
-_LEDE_AMONG = 3
+_LEDE_AMONG, _LONGEST_ABOVE_LEDE = 3, 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,13 @@ def _same_telling(item: Read, other: Read) -> bool:
 
 
 def _take_lede(rest: list[Line]) -> str:
-    """Take the lede off the lines: the paragraph with an agency, else the first that is no caption."""
+    """Take the lede off the lines: the paragraph with an agency below captions, else the first."""
     among = rest[:_LEDE_AMONG]
     for at, line in enumerate(among):
         if split_agency(line.text)[0]:
             return rest.pop(at).text
+        if len(line.text) > _LONGEST_ABOVE_LEDE:
+            break
     for at, line in enumerate(among):
         if not is_credited(line.text):
             return rest.pop(at).text

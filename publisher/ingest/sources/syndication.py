@@ -37,7 +37,7 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Read]:
 
 
 def name_of(data: bytes) -> str:
-    """Return what a feed calls itself: its own address, else its page's, else its title; empty for neither."""
+    """Return what a feed calls itself: its own address, else its page's, else its title; else nothing."""
     feed = _parse(data, None).feed
     own = next((link.get("href", "") for link in feed.get("links", ()) if link.get("rel") == "self"), "")
     return str(own or feed.get("link") or feed.get("title") or "")
@@ -152,18 +152,16 @@ def _pictures(entry: Any) -> tuple[Picture, ...]:
     found: dict[str, Picture] = {}
     for media in (*entry.get("media_content", ()), *entry.get("media_thumbnail", ())):
         kind = str(media.get("type") or "")
-        if media.get("url") and (
-            media.get("medium", "image") == "image" and kind.split("/")[0] in {"", "image"}
-        ):
+        if media.get("url") and (media.get("medium", "image") == "image" and not kind.partition("image/")[0]):
             found.setdefault(media["url"], _picture(media["url"], kind, media))
     for link in entry.get("links", ()):
         kind = str(link.get("type") or "")
         if link.get("rel") == "enclosure" and link.get("href") and kind.startswith("image/"):
             found.setdefault(link["href"], _picture(link["href"], kind, link))
-    credits = _contents(entry.get("media_credit", ()))
-    if len(found) == 1 and credits:
+    makers = _contents(entry.get("media_credit", ()))
+    if len(found) == 1 and makers:
         only = next(iter(found.values()))
-        return (Picture(only.url, only.caption, credits[0], only.alt, *_facts(only)),)
+        return (Picture(only.url, only.caption, makers[0], only.alt, *_facts(only)),)
     return tuple(found.values())
 
 
@@ -193,7 +191,7 @@ def _bylines(entry: Any) -> tuple[Byline, ...]:
 
 def _person(name: str) -> str:
     """Return the name of an RSS author, ``address (Name)``; an address alone is nobody's name."""
-    if "@" in name.split("(")[0]:
+    if "@" in name.partition("(")[0]:
         return name.partition("(")[2].rstrip(") ").strip()
     return name.strip()
 
