@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from publisher.settings import syntax
 from publisher.settings.places import Place
-from publisher.settings.problems import Problem, covered
+from publisher.settings.problems import Problem, covered, problem_at
 from publisher.settings.secrets import is_secret_key
 
 Path = tuple[str | int, ...]
@@ -58,15 +58,8 @@ class Document:
 
     def problem_at(self, place: Place, path: str, message: str, hint: str = "") -> Problem:
         """Return a problem at a place."""
-        return Problem(
-            file=place.file,
-            line=place.line,
-            column=place.column,
-            path=path,
-            message=message,
-            hint=hint,
-            source_line=self.source_line(place.line) if place.file == self.file else "",
-        )
+        source = self.source_line(place.line) if place.file == self.file else ""
+        return problem_at(place, path, message, hint, source)
 
     def place(self, path: Path, *, at_value: bool = False) -> Place:
         """Return where the key (or value) stands; of a path that is not written, its nearest parent."""

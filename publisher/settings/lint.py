@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from publisher.settings import lint_times
 from publisher.settings.labels import where_to_map
 from publisher.settings.meaning import LOCAL_HOSTS
 from publisher.settings.places import SITE_FILE, Place
-from publisher.settings.problems import Problem, in_order
+from publisher.settings.problems import Problem, in_order, problem_at
 from publisher.settings.schema import Settings, Words
 
 Finding = tuple[str, str, str]
@@ -53,15 +53,7 @@ def lints(settings: Settings, now: datetime, counts: Counts | None = None) -> li
 
 def _problem(settings: Settings, path: str, message: str, hint: str) -> Problem:
     place = settings.places.find(path) or Place(SITE_FILE, 1, 1)
-    return Problem(
-        file=place.file,
-        line=place.line,
-        column=place.column,
-        path=path,
-        message=message,
-        hint=hint,
-        severity="lint",
-    )
+    return replace(problem_at(place, path, message, hint), severity="lint")
 
 
 def _addresses(settings: Settings) -> Iterator[Finding]:

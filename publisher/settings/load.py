@@ -14,7 +14,7 @@ from publisher.settings.document import Document
 from publisher.settings.explain import explained
 from publisher.settings.meaning import schedule_mistakes, site_mistakes
 from publisher.settings.places import SCHEDULE_FILE, SITE_FILE, Place, Places
-from publisher.settings.problems import ConfigProblems, Problem, in_order
+from publisher.settings.problems import ConfigProblems, Problem, in_order, problem_at
 from publisher.settings.schema import ScheduleFile, Settings, SiteFile
 from publisher.settings.secrets import secret
 
@@ -141,5 +141,5 @@ def _places(*documents: Document) -> Iterator[tuple[str, Place]]:
         yield from ((yaml.dotted(path), place) for path, place in document.keys.items())
 
 
-def _at_top(file: str, message: str, hint: str = "") -> Problem:
-    return Problem(file=file, line=1, column=1, path="", message=message, hint=hint)
+def _at_top(name: str, message: str, hint: str = "") -> Problem:
+    return problem_at(Place(name, 1, 1), "", message, hint)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from publisher.errors import ConfigError
+from publisher.settings.places import Place
 
+_LONGEST = 240
 _PASSWORD_IN_ADDRESS = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
 
 
@@ -37,7 +39,7 @@ class Problem:
         place = f"{self.file}:{self.line}:{self.column}: "
         where = f"{self.path}: " if self.path else ""
         hint = f"; {self.hint}" if self.hint else ""
-        return covered(f"{place}{where}{self.message}{hint}")
+        return f"{place}{where}{self.message}{hint}"
 
 
 class ConfigProblems(ConfigError):  # noqa: N818 - it is many
@@ -55,6 +57,20 @@ def in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 def _order(problem: Problem) -> tuple[bool, str, int, int]:
     return problem.file != "config/site.yaml", problem.file, problem.line, problem.column
+
+
+def problem_at(place: Place, path: str, message: str, hint: str = "", source_line: str = "") -> Problem:
+    """Return a problem at a place, its words on one line, however long the value that they quote."""
+    message, hint = (" ".join(covered(text).split()) for text in (message, hint))
+    return Problem(
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        path=" ".join(path.split()),
+        message=f"{message[:_LONGEST]}…" if len(message) > _LONGEST else message,
+        hint="" if len(hint) > _LONGEST else hint,
+        source_line=covered(source_line),
+    )
 
 
 def covered(text: str) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from publisher.settings import cronhelp
-from publisher.settings.problems import Problem, covered
+from publisher.settings.places import Place
+from publisher.settings.problems import Problem, problem_at
 
 _CONFLICT = re.compile(r"^<{7} ")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
@@ -330,6 +331,4 @@ def _indent(line: str) -> int:
 
 
 def _at(file: str, line: int, column: int, message: str, hint: str = "", source: str = "") -> Problem:
-    return Problem(
-        file=file, line=line, column=column, path="", message=message, hint=hint, source_line=covered(source)
-    )
+    return problem_at(Place(file, line, column), "", message, hint, source)
