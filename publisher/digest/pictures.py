@@ -157,23 +157,30 @@ def _sources(pictures: Iterable[Picture], public: Path, site_url: str) -> list[b
     if not unique:
         return []
 
+    client = httpx.Client(
+        timeout=FETCH_SECONDS / 2,
+        follow_redirects=True,
+        max_redirects=3,
+        headers={"User-Agent": "newsroom-publisher"},
+    )
+
     def read(address: str) -> bytes | _Missing:
         try:
-            return _read(address, public, site_url)
+            return _read(address, public, site_url, client)
         except _Missing as missing:
             return missing
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with client, ThreadPoolExecutor(_AT_ONCE) as pool:
         got = dict(zip(unique, pool.map(read, unique), strict=True))
     return [got[address] for address in addresses]
 
 
-def _read(address: str, public: Path, site_url: str) -> bytes:
+def _read(address: str, public: Path, site_url: str, client: httpx.Client) -> bytes:
     own = address.removeprefix(site_url)
     if own.startswith(_MEDIA):
         return _local(unquote(own.removeprefix(_MEDIA)), public / "media")
     if address.lower().startswith(("http://", "https://")):
-        return _fetched(address)
+        return _fetched(address, client)
     raise _Missing("its address is neither below /media/ nor http or https")
 
 
@@ -191,15 +198,12 @@ def _local(name: str, folder: Path) -> bytes:
         raise _Missing("its address is no file name") from error
 
 
-def _fetched(address: str) -> bytes:
+def _fetched(address: str, client: httpx.Client) -> bytes:
     """Return what the address serves, within the time and size that a picture may take."""
     end = monotonic() + FETCH_SECONDS
     content = bytearray()
     try:
-        with (
-            httpx.Client(timeout=FETCH_SECONDS / 2, follow_redirects=True, max_redirects=3) as client,
-            client.stream("GET", address) as response,
-        ):
+        with client.stream("GET", address) as response:
             if response.status_code != httpx.codes.OK:
                 raise _Missing(f"its server answered {response.status_code}")
             for chunk in response.iter_bytes():
