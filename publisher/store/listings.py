@@ -22,9 +22,15 @@ class Listed:
     modified: datetime
 
 
-def arrived(tx: Transaction, first: int, last: int) -> list[Listed]:
-    """Return the live articles of that stretch of the order of arrival, both ends included."""
-    query = _live().where(article.c.number >= first, article.c.number <= last)
+def arrived(tx: Transaction, first: int, last: int, until: datetime) -> list[Listed]:
+    """Return the live articles of that stretch of the order of arrival, both ends included.
+
+    Args:
+        tx: the transaction.
+        first, last: ends of the stretch.
+        until: only articles dated at this moment or earlier.
+    """
+    query = _live().where(article.c.number >= first, article.c.number <= last, article.c.date <= until)
     return _many(tx, query.order_by(article.c.number))
 
 

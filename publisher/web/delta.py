@@ -76,11 +76,9 @@ def delta(document: bytes, before: Collection[Part]) -> bytes | None:
     new = [part for part in now if part.print not in had]
     if not new or len(new) == len(now) or _taken_out(now, before):
         return None
-    kept, last = [document[: now[0].start]], len(now) - 1
-    for place, part in enumerate(now):
-        if part.print not in had:
-            kept.append(document[part.start : part.end if place == last else now[place + 1].start])
-    return b"".join([*kept, document[now[-1].end :]])
+    between = document[now[0].end : now[1].start]
+    entries = between.join(document[part.start : part.end] for part in new)
+    return document[: now[0].start] + entries + document[now[-1].end :]
 
 
 def _taken_out(now: Collection[Part], before: Collection[Part]) -> bool:

@@ -52,7 +52,7 @@ class Pages:
         """Answer with a reading page, with where the article really is, or with 410 when it was withdrawn."""
         with self.desk.store.read() as tx:
             found = articles.get(tx, request.path_params["id"])
-        if found is None:
+        if found is None or found.date > self.desk.clock():
             return self.missing(request)
         if found.withdrawn:
             return self.message(

@@ -81,6 +81,8 @@ def serve(application: ASGIApp, opened: socket.socket, stop: Event | None = None
             application,
             http=DoorProtocol,
             log_config=None,
+            # Rubbish on the wire is answered with 400 and is no event of ours.
+            log_level="error",
             access_log=False,
             server_header=False,
             lifespan="off",

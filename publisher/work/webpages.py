@@ -59,14 +59,16 @@ class _State:
     Attributes:
         made_of: fingerprint of config and templates.
         change: up to which change of articles.
-        due: when the news sitemap has to change although no article does (ISO 8601).
+        due: when something has to change although no article does (ISO 8601).
         again: ids of articles whose page could not be made.
+        waiting: ids of articles that are dated in the future.
     """
 
     made_of: str = ""
     change: int = 0
     due: str = ""
     again: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class _Found:
     removed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
     parts: set[int] = field(default_factory=set)
     change: int = 0
 
@@ -94,7 +97,7 @@ def write_pages(
         store: read only.
         settings: the config.
         site: the site's folder.
-        now: the present, for the two days of the news sitemap.
+        now: the present: articles dated later wait, and the news sitemap holds two days.
         progress: told how many pages are done.
 
     Raises:
@@ -112,19 +115,25 @@ def write_pages(
                 return PagesReport()
             found = _Found(change=before.change)
             changed = _changed(tx, before)
-            _articles(changed, found, settings, site, progress)
+            _articles(changed, found, settings, site, now, progress)
             due = _sitemaps(tx, found, settings, public, now, everything=before.change == 0)
-        _write(var, _State(made_of, max(found.change, newest), due, tuple(found.failed[:_BATCH])))
+        last = max(found.change, newest)
+        _write(var, _State(made_of, last, due, tuple(found.failed[:_BATCH]), tuple(found.waiting)))
     return PagesReport(tuple(found.written), tuple(found.removed), tuple(found.problems))
 
 
 def _changed(tx: Transaction, before: _State) -> Iterator[Article]:
-    yield from articles.by_ids(tx, before.again).values()
+    yield from articles.by_ids(tx, sorted({*before.again, *before.waiting})).values()
     yield from articles.changed_since(tx, before.change)
 
 
 def _articles(
-    changed: Iterator[Article], found: _Found, settings: Settings, site: Path, progress: Progress
+    changed: Iterator[Article],
+    found: _Found,
+    settings: Settings,
+    site: Path,
+    now: datetime,
+    progress: Progress,
 ) -> None:
     environment = templates(site / "templates")
     while batch := list(islice(changed, _BATCH)):
@@ -132,7 +141,9 @@ def _articles(
         for article in batch:
             found.change = max(found.change, article.change)
             found.parts.add(sitemaps.part_of(article.number))
-            if article.withdrawn or article.url:
+            if article.date > now and not article.withdrawn and article.id not in found.waiting:
+                found.waiting.append(article.id)
+            if article.withdrawn or article.url or article.date > now:
                 gone.append(page_path(article.id))
                 continue
             try:
@@ -154,7 +165,7 @@ def _sitemaps(
     last = sitemaps.part_of(counters.current(tx, articles.NUMBER) or 1)
     url = settings.site.url
     for part in range(1, last + 1) if everything else sorted(found.parts):
-        named = _own(listings.arrived(tx, *sitemaps.numbers_of(part)), url)
+        named = _own(listings.arrived(tx, *sitemaps.numbers_of(part), now), url)
         if named:
             newest = max(one.modified for one in named)
             _put(public, [Output(sitemaps.part_path(part), sitemaps.articles_sitemap(named), newest)], found)
@@ -221,7 +232,7 @@ def _fingerprint(settings: Settings, own: Path) -> str:
 def _read(var: Path) -> _State:
     try:
         said = json.loads((var / _STATE).read_bytes())
-        return _State(**said | {"again": tuple(said["again"])})
+        return _State(**said | {name: tuple(said[name]) for name in ("again", "waiting")})
     except (OSError, ValueError, TypeError, KeyError):
         return _State()
 
