@@ -12,7 +12,7 @@ from publisher.schedule import calendar
 from publisher.settings.schema import Job
 
 GRACE = timedelta(seconds=60)
-"""A run that is later than this was missed: catch_up and max_age decide about it."""
+"""A run that begins within this is not late enough for `catch_up: none` to drop it."""
 MOST = 1000
 """A job's missed runs are recorded one by one up to this many; older ones stand in one row together."""
 
@@ -60,14 +60,12 @@ def too_late(job: Job, zone: ZoneInfo, dues: Sequence[datetime], now: datetime) 
         said = f"missed by {calendar.span_words(_rounded(late))}"
         if late > max_age_of(job):
             found[due] = f"{said}, more than its max_age of {calendar.span_words(max_age_of(job))}"
-        elif late <= GRACE:
-            continue
-        elif job.catch_up == "none":
-            found[due] = f"{said}, and its catch_up is none"
         elif job.catch_up == "latest" and due != max(dues):
             found[due] = (
                 f"{said}; the later run of {_shown(max(dues), zone)} stands for it (catch_up: latest)"
             )
+        elif job.catch_up == "none" and late > GRACE:
+            found[due] = f"{said}, and its catch_up is none"
     return found
 
 
@@ -130,4 +128,5 @@ def _rounded(span: timedelta) -> timedelta:
 
 
 def _shown(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{wall.clock(moment, zone):%Y-%m-%d %H:%M}"
+    shown = wall.clock(moment, zone)
+    return f"{shown:%Y-%m-%d %H:%M:%S}" if shown.second else f"{shown:%Y-%m-%d %H:%M}"

@@ -131,15 +131,17 @@ def explain(tx: Transaction, question: Question, spans: Sequence[Span]) -> list[
 
 
 def latest(tx: Transaction, question: Question) -> list[Explanation]:
-    """Return what became of the job's last run, and what of the next; never empty."""
-    found = [
-        _answer(tx, question, one.due, one)
-        for one in firings.latest(tx, name=question.name, until=question.now)
-    ]
-    due = _next(question, max(question.now, *(one.due for one in found)) if found else question.now)
+    """Return what became of the job's last run, of the last that nobody looked at, and what of the next."""
+    found = firings.latest(tx, name=question.name, until=question.now)
+    answers = [_answer(tx, question, one.due, one) for one in found]
+    force, mark = question.in_force, question.mark
+    unseen = calendar.last_time(force, question.zone, question.now) if force else None
+    if unseen is not None and mark is not None and unseen > mark.planned_to:
+        answers.append(_answer(tx, question, unseen, None))
+    due = calendar.next_time(question.job, question.zone, question.now) if question.job else None
     if due is not None:
-        found.append(_answer(tx, question, due, None))
-    return found or [_nothing(question, question.now)]
+        answers.append(_answer(tx, question, due, None))
+    return answers or [_nothing(question, question.now)]
 
 
 def _by_rules(question: Question, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -154,10 +156,6 @@ def _by_rules(question: Question, first: datetime, last: datetime) -> Iterator[d
 
 def _is_due(job: Job, zone: ZoneInfo, due: datetime) -> bool:
     return next(calendar.by_rule(job, zone, due - _TICK, due), None) == due
-
-
-def _next(question: Question, after: datetime) -> datetime | None:
-    return calendar.next_time(question.job, question.zone, after) if question.job else None
 
 
 def _answer(tx: Transaction, question: Question, due: datetime, row: Firing | None) -> Explanation:

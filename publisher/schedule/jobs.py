@@ -15,6 +15,8 @@ from publisher.work.desk import Desk
 
 Run = Callable[[Firing], RunReport]
 """Does what a firing says (``pull``, ``publish``, ``send DIGEST``); doing it again does no harm."""
+Tell = Callable[[Firing], None]
+"""Hears of each run as soon as it has ended."""
 
 _log = logs.logger(__name__)
 
@@ -39,7 +41,15 @@ class TickReport:
         return any(one.outcome in {Outcome.FAILED, Outcome.PROBLEMS} for one in self.ran)
 
 
-def tick(desk: Desk, run: Run, *, kinds: Sequence[str] = KINDS, stop: Event | None = None) -> TickReport:
+def note(ended: Firing) -> None:
+    """Log a run's end; the ids of the run are bound already."""
+    say = _log.warning if ended.outcome in {Outcome.FAILED, Outcome.PROBLEMS} else _log.info
+    say("given back" if ended.outcome is Outcome.PLANNED else str(ended.outcome), made=ended.reason)
+
+
+def tick(
+    desk: Desk, run: Run, *, kinds: Sequence[str] = KINDS, stop: Event | None = None, tell: Tell = note
+) -> TickReport:
     """Do what is due and has not been done: once each, whoever else is at it.
 
     A task that fails is a line in its row and in the log; the others go on.
@@ -49,6 +59,7 @@ def tick(desk: Desk, run: Run, *, kinds: Sequence[str] = KINDS, stop: Event | No
         run: does the work.
         kinds: only runs of these tasks.
         stop: set from outside to begin nothing more.
+        tell: hears of each run that ended.
 
     Raises:
         StoreError: the store is away; what was claimed is taken up again later.
@@ -61,7 +72,7 @@ def tick(desk: Desk, run: Run, *, kinds: Sequence[str] = KINDS, stop: Event | No
             break
         claimed = ledger.claim(desk.store, one, desk.clock())
         if claimed is not None:
-            ran += _run(desk, claimed, run)
+            ran += _run(desk, claimed, run, tell)
     return TickReport(planned=plan.planned, skipped=plan.skipped, ran=tuple(ran))
 
 
@@ -77,7 +88,7 @@ def _tell_skipped(skipped: Sequence[Firing]) -> None:
         _log.info("skipped", job=name, runs=len(runs), last=runs[-1].due.isoformat(), reason=runs[-1].reason)
 
 
-def _run(desk: Desk, claimed: Firing, run: Run) -> list[Firing]:
+def _run(desk: Desk, claimed: Firing, run: Run, tell: Tell) -> list[Firing]:
     """Run what was claimed and record its end; return the row, or nothing when others had taken it over."""
     with logs.bound(job=claimed.job, run=f"{claimed.due:%Y%m%dT%H%M%SZ}.{claimed.attempts}"):
         with ledger.held(desk.store, claimed, desk.clock):
@@ -85,10 +96,10 @@ def _run(desk: Desk, claimed: Firing, run: Run) -> list[Firing]:
         if not ledger.finish(desk.store, claimed, report, desk.clock()):
             _log.warning("ended, but another process had taken it over; its record stands", task=claimed.run)
             return []
-        say = _log.warning if report.outcome in {Outcome.FAILED, Outcome.PROBLEMS} else _log.info
-        say("given back" if report.outcome is Outcome.PLANNED else str(report.outcome), made=report.reason)
-    with desk.store.read() as tx:
-        row = firings.get(tx, claimed.job, claimed.due)
+        with desk.store.read() as tx:
+            row = firings.get(tx, claimed.job, claimed.due)
+        if row is not None:
+            tell(row)
     return [row] if row else []
 
 

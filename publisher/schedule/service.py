@@ -35,7 +35,13 @@ class Service:
     """
 
     def __init__(
-        self, desk: Desk, *, load: Callable[[], Settings], stop: Event, runner: Runner = tasks.runner
+        self,
+        desk: Desk,
+        *,
+        load: Callable[[], Settings],
+        stop: Event,
+        runner: Runner = tasks.runner,
+        taken: Callable[[Desk], None] = lambda _desk: None,
     ) -> None:
         """Prepare; nothing runs yet.
 
@@ -44,8 +50,9 @@ class Service:
             load: reads the config again.
             stop: set from outside to end: nothing more begins, and tasks end as soon as they can.
             runner: does firings.
+            taken: hears of each edit of the config that came into force.
         """
-        self._desk, self._stop, self._runner = desk, stop, runner
+        self._desk, self._stop, self._runner, self._taken = desk, stop, runner, taken
         self._watch = ConfigWatch(desk.site / "config", desk.settings, load)
         self._reload, self._caught_up = Event(), Event()
         self._timer = Timer(desk.clock, threads=3)
@@ -131,6 +138,7 @@ class Service:
             _log.info("the config was edited and is in force", changes="; ".join(changes))
             if before.store != self._watch.settings.store:
                 _log.warning("store.url was edited: it counts when this program is started again")
+            self._taken(self.desk)
             self._timer.wake()
 
     def _note(self, value: str) -> None:

@@ -119,6 +119,7 @@ def test_what_nobody_looked_at(small_bench: Bench) -> None:
         "not seen",
         f"{begin}now be skipped: missed by 30 minutes, and its catch_up is none.",
     )
+    assert [one.standing for one in why(small_bench, "m")] == [Standing.NOT_SEEN, Standing.NOT_YET]
     small_bench.schedule({})
     assert said(small_bench, "m", "06:30") == (
         "not seen",

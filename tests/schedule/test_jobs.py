@@ -122,6 +122,20 @@ def test_a_moments_delay_is_no_outage(bench: Bench, policy: str) -> None:
     assert len(look(bench).ran) == 1
 
 
+def test_of_runs_that_wait_together_the_latest_stands_for_all(bench: Bench) -> None:
+    bench.schedule(
+        {"p": {"run": "publish", "every": "5s"}, "q": {"run": "pull", "every": "5s", "catch_up": "all"}}
+    )
+    look(bench)
+    bench.later(seconds=20)
+    report = look(bench)
+    assert [one.job for one in report.ran] == ["q", "q", "q", "q", "p"]
+    assert [one.reason for one in report.skipped] == [
+        f"missed by {late} seconds; the later run of 2026-11-21 06:30:20 stands for it (catch_up: latest)"
+        for late in (15, 10, 5)
+    ]
+
+
 def test_a_send_is_not_caught_up_after_six_hours_unless_told_so(bench: Bench) -> None:
     bench.schedule({"m": MORNING, "e": {"run": "send evening", "cron": "30 6 * * *", "max_age": "1d"}})
     bench.local("2026-11-21T06:00")
