@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
-from html.parser import HTMLParser
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from publisher.digest.firstwords import opening_words
 from publisher.digest.pictures import NO_PICTURES, Illustrations
 from publisher.model.article import Article
 from publisher.model.edition import Choice, Selection
@@ -13,9 +13,6 @@ from publisher.model.feed import article_address
 from publisher.model.letter import Letter, LetterSection, Story
 from publisher.model.slot import day_of
 from publisher.settings.schema import Digest, Settings, wording
-
-_BLOCKS = frozenset({"p", "li", "blockquote", "h2", "h3", "h4", "pre"})
-_NOT_WORDS = frozenset({"figure", "figcaption", "table", "script", "style"})
 
 
 def languages_of(digest: Digest, settings: Settings) -> tuple[str, ...]:
@@ -85,49 +82,6 @@ def may_lead(selection: Selection) -> frozenset[str]:
         found.setdefault(choice.section, choice.article_id)
     leads = {choice.article_id for choice in selection.picked if choice.reason == "lead"}
     return frozenset({*found.values(), *leads})
-
-
-def opening_words(body: str) -> str:
-    """Return the first paragraph of an article's sanitised HTML as plain text; empty when it has no words."""
-    reader = _FirstWords()
-    reader.feed(body)
-    reader.close()
-    return reader.found
-
-
-class _FirstWords(HTMLParser):
-    """Gathers text until the first block that holds any has ended; captions and tables do not count."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found = ""
-        self._said: list[str] = []
-        self._aside = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        self._aside += tag in _NOT_WORDS
-        if tag in _BLOCKS:
-            self._settle()
-        elif tag == "br":
-            self._said.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._aside -= tag in _NOT_WORDS and self._aside > 0
-        if tag in _BLOCKS:
-            self._settle()
-
-    def handle_data(self, data: str) -> None:
-        if not self._aside:
-            self._said.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._settle()
-
-    def _settle(self) -> None:
-        said = " ".join("".join(self._said).split())
-        self._said.clear()
-        self.found = self.found or said
 
 
 def _story(

@@ -9,9 +9,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 from unicodedata import normalize
 
+from publisher.digest.firstwords import opening_words
 from publisher.model.article import Article
 
 _WORD = re.compile(r"\w+")
@@ -26,6 +28,8 @@ LEDES_EQUAL = 0.9
 """Ledes that share this much, and every number, tell one story whatever the titles are."""
 LEDES_APART = 0.15
 """Under equal titles, ledes that share less than this are two items of one column (``In brief``)."""
+SAME_DAY = timedelta(hours=18)
+"""Titles alone tell one story only of articles this close: a column returns under its title."""
 _ENOUGH_TITLE = 3
 _ENOUGH_LEDE = 8
 """Word pairs without which a title or lede says too little to go by."""
@@ -35,9 +39,10 @@ Pairs = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """What is compared of an article: its language, the word pairs of title and lede, and their numbers."""
+    """What is compared of an article: language, date, the word pairs of title and lede, their numbers."""
 
     language: str
+    date: datetime
     title: Pairs
     lede: Pairs
     title_numbers: frozenset[str]
@@ -63,14 +68,16 @@ class Fold:
 
 
 def gist(article: Article) -> Gist:
-    """Return what is compared of an article."""
+    """Return what is compared of an article; the first words of its body stand for a missing lede."""
     title = _words(article.title)
+    lede = article.lede or opening_words(article.body)
     return Gist(
         language=article.language.split("-")[0],
+        date=article.date,
         title=frozenset(pairwise(title)),
-        lede=frozenset(pairwise(_words(article.lede))),
+        lede=frozenset(pairwise(_words(lede))),
         title_numbers=frozenset(_NUMBER.findall(article.title)),
-        lede_numbers=frozenset(_NUMBER.findall(article.lede)),
+        lede_numbers=frozenset(_NUMBER.findall(lede)),
     )
 
 
@@ -85,14 +92,15 @@ def same_story(one: Gist, other: Gist) -> float | None:
         return None
     titles, ledes = _shared(one.title, other.title), _shared(one.lede, other.lede)
     both_ledes = min(len(one.lede), len(other.lede)) >= _ENOUGH_LEDE
-    enough_title = min(len(one.title), len(other.title)) >= _ENOUGH_TITLE
     if both_ledes and ledes >= LEDES_EQUAL and one.lede_numbers == other.lede_numbers:
         return ledes
     if both_ledes and titles >= TITLES_NEAR and ledes >= LEDES_NEAR:
         return (titles + ledes) / 2
-    if enough_title and titles >= TITLES_EQUAL and not (both_ledes and ledes < LEDES_APART):
-        return titles
-    return None
+    if titles < TITLES_EQUAL or min(len(one.title), len(other.title)) < _ENOUGH_TITLE:
+        return None
+    if both_ledes:
+        return titles if ledes >= LEDES_APART else None
+    return titles if abs(one.date - other.date) <= SAME_DAY else None
 
 
 def fold(articles: Sequence[Article], *, standing: Iterable[Article] = ()) -> dict[str, Fold]:

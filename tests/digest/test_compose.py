@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from publisher.digest.compose import compose, may_lead, opening_words
+from publisher.digest.compose import compose, may_lead
+from publisher.digest.firstwords import opening_words
 from publisher.digest.note import html, note
 from publisher.digest.select import select
 from publisher.errors import ConfigError

@@ -84,6 +84,20 @@ def test_one_story_in_two_wordings_is_seen(one: dict[str, Any], other: dict[str,
             {"title": "Giá mạ tăng ở xã vùng cao", "lede": "", "language": "vi"},
             {"title": "Gia má tặng ô xa vung cáo", "lede": "", "language": "vi"},
         ),
+        # A column without a lede returns under its title the next day.
+        (
+            {"title": "Prices at the central market", "lede": "", "hours": 30},
+            {"title": "Prices at the central market", "lede": "", "hours": 6},
+        ),
+        (
+            {"title": "Prices at the central market", "lede": "", "body": f"<p>{COLD_EN}</p>"},
+            {
+                "title": "Prices at the central market",
+                "lede": "",
+                "body": "<p>Ginger rose for the fourth week "
+                "running, to 19,000 a kilo, while cabbage fell to 8,500 at most stalls.</p>",
+            },
+        ),
         # The same news in two languages serves two kinds of readers.
         (
             {"title": "Cold air due Tuesday night", "lede": COLD_EN},
