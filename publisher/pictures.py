@@ -33,7 +33,7 @@ class Scaled:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a picture file is: its kind, the ending that its name should have, its pixels as people see them."""
+    """What a picture file is: its kind, the ending for its name, its pixels as people see them."""
 
     media_type: str
     ending: str
@@ -60,6 +60,8 @@ def inspect(content: bytes) -> Facts:
                 upright = ImageOps.exif_transpose(opened)
     except PictureError:
         raise
+    except Image.DecompressionBombError:
+        raise PictureError(f"it says that it has more than {MOST_PIXELS:,} pixels") from None
     except Exception as error:
         raise PictureError("it is broken, or no JPEG, PNG, GIF or WebP picture") from error
     return Facts(Image.MIME[kind], _ENDINGS[kind], upright.width, upright.height)

@@ -111,7 +111,8 @@ def _intent(stored: Article | None, before: _State, after: _State) -> Intent:
 
 def _lay(state: _State, draft: Draft, hearing: Hearing) -> _State:
     if draft.withdrawn:
-        return _State(state.content, state.withdrawn or draft.withdrawn)
+        again = hearing.heard and state.content is not None
+        return state if again else _State(state.content, state.withdrawn or draft.withdrawn)
     withdrawn = None if draft.restored and not hearing.heard else state.withdrawn
     if state.content is None:
         return _State(_first(draft, hearing), withdrawn)
@@ -133,11 +134,11 @@ def _said(draft: Draft, known: ArticleData, hearing: Hearing) -> dict[str, Any]:
     if draft.lede and known.lede and known.body and shortened(draft.lede, known.lede):
         said.pop("lede")
     said.pop("corrected", None)
-    if hearing.heard:
-        return {name: value for name, value in said.items() if _is_gap(name, value, known)}
-    if known.section and (hearing.older or draft.section in {None, known.section}):
+    if known.section and (hearing.older or hearing.heard or draft.section in {None, known.section}):
         # The label goes with the section: an unknown one, or another for the same section, moves nothing.
         said = {name: value for name, value in said.items() if name not in {"section", "label"}}
+    if hearing.heard:
+        return {name: value for name, value in said.items() if _is_gap(name, value, known)}
     if draft.correction and draft.correction != known.correction:
         said["corrected"] = _corrected(draft, known.correction, hearing.now)
     return said

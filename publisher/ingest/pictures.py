@@ -1,13 +1,11 @@
 """Pictures that lie beside a document: checked, and copied to where readers can fetch them."""
 
-import os
-import tempfile
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
-from publisher import pictures
+from publisher import pictures, wholefile
 from publisher.ingest.normalise import web
 from publisher.ingest.normalise.tidy import WebPictures
 from publisher.model.article import Picture
@@ -84,7 +82,7 @@ class Album:
         except pictures.PictureError as error:
             return f"picture {_shown(said)} was left out: {error}"
         name = f"{sha256(data).hexdigest()[:16]}.{facts.ending}"
-        _write(self.public / MEDIA / name, data)
+        wholefile.put_once(self.public / MEDIA / name, data)
         return _Copied(f"/{MEDIA}/{name}", facts, len(data))
 
     def _read(self, said: str) -> bytes | str:
@@ -113,21 +111,3 @@ def _missing(said: str) -> str:
 
 def _shown(said: str) -> str:
     return repr(said[:80])
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put the file in place whole or not at all; one that is there is the same, by its name."""
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

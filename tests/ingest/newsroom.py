@@ -20,19 +20,22 @@ SECTIONS: dict[str, Any] = {
 PAGE = """\
 Ferry returns to Bến Đá
 
-BML - The ferry at Bến Đá crossed the Lưa again on Monday, nine weeks after the flood had taken its \
-cable. Forty people and three motorbikes were on the first crossing, and most of them came back with the second.
+BML - The ferry at Bến Đá crossed the Lưa again on Monday, nine weeks after the flood had taken \
+its cable. Forty people and three motorbikes were on the first crossing, and most of them came \
+back with the second.
 
-Ferryman Lò Văn Ím had spent the nine weeks in his sister's house, where he mended nets and did not look \
-at the river. He says that he knew by the sound of the water when it would be low enough. The new cable is of \
-steel, cost VND 84 million, and was carried up from the road in eleven lengths by pupils of the boarding school.
+Ferryman Lò Văn Ím had spent the nine weeks in his sister's house, where he mended nets and did \
+not look at the river. He says that he knew by the sound of the water when it would be low \
+enough. The new cable is of steel, cost VND 84 million, and was carried up from the road in \
+eleven lengths by pupils of the boarding school.
 
 Pupils of the boarding school carry the cable up from the road.
 
 What the villages pay
 
-A crossing costs VND 3,000, as it did before. Children and teachers pay nothing. The commune has asked the \
-two villages on the far bank to give one working day a month for the landing, and both have agreed to it.
+A crossing costs VND 3,000, as it did before. Children and teachers pay nothing. The commune \
+has asked the two villages on the far bank to give one working day a month for the landing, and \
+both have agreed to it.
 
 Vừ Mai Lan
 Comment
@@ -48,8 +51,9 @@ Recent news
     Ferry returns to Bến Đá
 
     BUSINESS -
-    BML - The ferry at Bến Đá crossed the Lưa again on Monday, nine weeks after the flood had taken its \
-cable. Forty people and three motorbikes were on the first crossing, and most of them came back with the second.
+    BML - The ferry at Bến Đá crossed the Lưa again on Monday, nine weeks after the flood had taken \
+its cable. Forty people and three motorbikes were on the first crossing, and most of them came \
+back with the second.
   • 'Council votes on school roofs
 
     Council votes on school roofs

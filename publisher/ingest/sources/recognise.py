@@ -80,6 +80,8 @@ def _text(head: bytes) -> Format | Unknown:
     lines = decoded(head).splitlines()
     while lines and not lines[0].strip():
         lines.pop(0)
+    if not lines:
+        return Unknown("the file is empty")
     title, rest = lines[0].strip(), lines[1:]
     if len(title) > LONGEST_HEADLINE:
         return Unknown(f"no page text: its first line, the headline, has {len(title):,} characters or more")

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import feedparser
 
 from publisher.ingest.document import Origin, Read, Rejected
+from publisher.ingest.normalise import web
 from publisher.ingest.normalise.faults import refusal
 from publisher.ingest.normalise.markup import sanitise, to_text
 from publisher.ingest.normalise.text import plain_line
@@ -74,6 +75,8 @@ def _is_broken(parsed: Any) -> bool:
 def _entry(entry: Any, where: str, origin: Origin, feed: Mapping[str, Any], shared: set[str]) -> Read:
     title = _plain(entry.get("title_detail"))
     link = entry.get("link") or None
+    if link and entry.get("guidislink") and web.absolute(link, origin.base) is None:
+        link = None  # a guid that says it is a link by saying nothing, and is none
     base = link or origin.base
     try:
         lede, body = _texts(entry, base)
@@ -101,7 +104,7 @@ def _keys(entry: Any, link: str | None, title: str, lede: str, shared: set[str])
     """Return the keys: the guid decides; a link only helps while no two entries share it."""
     said = str(entry.get("id") or "").strip()
     own = link if link and link not in shared else None
-    if said and not (said == link and own is None):
+    if said:
         return (id_key(said), *((url_key(own),) if own and own != said else ()))
     return (id_key(own),) if own else story_keys(title, lede)
 
@@ -191,9 +194,9 @@ def _bylines(entry: Any) -> tuple[Byline, ...]:
 
 def _person(name: str) -> str:
     """Return the name of an RSS author, ``address (Name)``; an address alone is nobody's name."""
-    if "@" in name.partition("(")[0]:
-        return name.partition("(")[2].rstrip(") ").strip()
-    return name.strip()
+    # feedparser cuts an address behind the fourth letter of its last part, and takes the rest for the name.
+    bracketed = name.partition("(")[2].rstrip(") ").strip()
+    return bracketed or ("" if "@" in name else name.strip())
 
 
 def _comments(entry: Any) -> str | None:
