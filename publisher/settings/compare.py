@@ -8,6 +8,8 @@ from publisher.settings.schema import Settings
 
 _GROUPS = ("sections", "sources", "digests", "jobs", "feeds.named")
 """Maps whose entries come and go as a whole."""
+UNORDERED = ("sources", "jobs")
+"""Maps whose order says nothing; that of sections, digests and titles is what readers see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +56,23 @@ def _plain(settings: Settings) -> dict[str, Any]:
 
 
 def _maps(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
-    if path in _GROUPS:
-        yield from _order(old, new, path)
+    yield from _order(old, new, path)
     for key in [*old, *(key for key in new if key not in old)]:
         here = f"{path}.{key}".lstrip(".")
         before, after = old.get(key), new.get(key)
-        if before == after and (key in old) == (key in new):
-            continue
         if isinstance(before, dict) and isinstance(after, dict):
             yield from _maps(before, after, here)
         elif path in _GROUPS and key not in old:
             yield Change(here, "added", after=_words(after))
         elif path in _GROUPS and key not in new:
             yield Change(here, "removed", before=_words(before))
-        else:
+        elif before != after:
             yield Change(here, "changed", _words(before), _words(after))
 
 
 def _order(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Iterator[Change]:
     before, after = [key for key in old if key in new], [key for key in new if key in old]
-    if before != after and path in {"sections", "feeds.named"}:
+    if before != after and path not in UNORDERED:
         yield Change(path, "order", ", ".join(before), ", ".join(after))
 
 

@@ -16,7 +16,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from publisher.settings import syntax
 from publisher.settings.places import Place
 from publisher.settings.problems import Problem, covered, problem_at
-from publisher.settings.secrets import is_secret_key
+from publisher.settings.secrets import without_secrets
 
 Path = tuple[str | int, ...]
 
@@ -72,10 +72,7 @@ class Document:
     def source_line(self, number: int) -> str:
         """Return a line of the file without what could be a secret."""
         line = self.lines[number - 1] if 0 < number <= len(self.lines) else ""
-        key, colon, _ = line.partition(":")
-        if colon and is_secret_key(key.strip(" -\"'")):
-            return f"{key}: ***"
-        return covered(line)
+        return covered(without_secrets(line))
 
 
 def dotted(path: Path) -> str:

@@ -31,21 +31,22 @@ def findings(settings: Settings, now: datetime) -> Iterator[Finding]:
         zone = ZoneInfo(job.timezone) if job.timezone else site
         dues[name] = list(islice(_dues(job, zone, now), _ENOUGH))
         yield from _single(f"jobs.{name}", job, zone, dues[name], now)
-        digest = settings.digests.get(job.run.removeprefix("send ")) if job.run.startswith("send ") else None
-        if digest:
-            yield from _editions(name, job, digest, dues[name], zone)
+    for key, digest in settings.digests.items():
+        senders = {name: job for name, job in running.items() if job.run == f"send {key}"}
+        yield from _window(key, digest, senders, dues, site)
+        for name, job in senders.items():
+            yield from _editions(name, job, key, digest, _slots_of(digest, dues[name], site))
     yield from _fights(settings, running, dues, site)
-    for path, zone_name in (
-        ("site.timezone", settings.site.timezone),
-        *((f"jobs.{name}.timezone", job.timezone or "") for name, job in settings.jobs.items()),
-    ):
-        if found := re.match(r"^Etc/GMT([+-])(\d+)$", zone_name):
+    yield from _zones(settings)
+
+
+def _zones(settings: Settings) -> Iterator[Finding]:
+    named = {f"jobs.{name}.timezone": job.timezone or "" for name, job in settings.jobs.items()}
+    for path, zone in {"site.timezone": settings.site.timezone, **named}.items():
+        if found := re.match(r"^Etc/GMT([+-])(\d+)$", zone):
             east = "behind" if found[1] == "+" else "ahead of"
-            yield (
-                path,
-                f"{zone_name} is {found[2]} hours {east} UTC: its sign is the other way round",
-                "write a place",
-            )
+            message = f"{zone} is {found[2]} hours {east} UTC: its sign is the other way round"
+            yield path, message, "write a place"
 
 
 def _dues(job: Job, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
@@ -148,19 +149,22 @@ def _change_in_words(line: str, shown: datetime, zone: ZoneInfo, odd: Oddity) ->
     return f"{when} skip {shown:%H:%M}: it runs at {jump:%H:%M} instead", advice
 
 
-def _editions(name: str, job: Job, digest: Digest, dues: list[datetime], zone: ZoneInfo) -> Iterator[Finding]:
-    """Yield what the times of a send job mean for its digest: its window, its slots."""
-    key = job.run.removeprefix("send ")
-    gap = max((later - earlier for earlier, later in pairwise(dues)), default=job.every)
-    # A change of the clocks makes a day an hour longer; that loses nothing.
-    if gap and gap > digest.max_age + timedelta(hours=3):
-        message = (
-            f"is shorter than the time between two editions of job {name}, {_about(gap)}: articles are lost"
-        )
-        yield f"digests.{key}.max_age", message, f"write at least {_about(gap + _DAY)}"
-    slots = [slot_at(due, digest.slot, zone).key for due in dues]
-    often = len(slots) != len(set(slots)) or bool(job.every and job.every < _DAY)
-    if often or (digest.slot == "week" and job.every and job.every < 7 * _DAY):
+def _window(
+    key: str, digest: Digest, senders: dict[str, Job], dues: dict[str, list[datetime]], zone: ZoneInfo
+) -> Iterator[Finding]:
+    """Yield when articles grow too old between two editions; clocks that change lose nothing."""
+    spans = [job.every for job in senders.values() if job.every]
+    shown = sorted(wall.clock(due, zone) for name in senders for due in dues[name])
+    gap = min(spans, default=None) or max((later - one for one, later in pairwise(shown)), default=None)
+    if gap and gap > digest.max_age:
+        message = f"is shorter than the time between two editions, {_about(gap)}: articles are lost"
+        yield f"digests.{key}.max_age", message, f"write at least {_about(gap)}"
+
+
+def _editions(name: str, job: Job, key: str, digest: Digest, slots: list[str]) -> Iterator[Finding]:
+    """Yield when a job comes more often than its digest has editions."""
+    often = len(slots) != len(set(slots))
+    if often or (job.every and job.every < (7 * _DAY if digest.slot == "week" else _DAY)):
         message = f"runs more than once a {digest.slot}, and {key} has one edition a {digest.slot}"
         yield f"jobs.{name}", message, "the other runs send nothing new; make it rarer"
 
@@ -185,13 +189,17 @@ def _fights(
                 f"does the same as {one} at the same minute, {meeting}",
                 "take one out, or move it",
             )
-        elif digest and (shared := _slots(digest, dues[one], site) & _slots(digest, dues[other], site)):
+        elif digest and (shared := _shared(digest, dues[one], dues[other], site)):
             message = f"{one} sends the same digest, once a {digest.slot}; both are due in {min(shared)}"
             yield f"jobs.{other}", message, "take one out"
 
 
-def _slots(digest: Digest, dues: list[datetime], zone: ZoneInfo) -> set[str]:
-    return {slot_at(due, digest.slot, zone).key for due in dues}
+def _slots_of(digest: Digest, dues: list[datetime], zone: ZoneInfo) -> list[str]:
+    return [slot_at(due, digest.slot, zone).key for due in dues]
+
+
+def _shared(digest: Digest, dues: list[datetime], others: list[datetime], zone: ZoneInfo) -> set[str]:
+    return set(_slots_of(digest, dues, zone)) & set(_slots_of(digest, others, zone))
 
 
 def _meeting(one: Job, other: Job, dues: list[datetime], others: list[datetime], site: ZoneInfo) -> str:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from publisher.settings import document as yaml
+from publisher.settings.compare import UNORDERED
 from publisher.settings.document import Document
 from publisher.settings.explain import explained
 from publisher.settings.meaning import schedule_mistakes, site_mistakes
@@ -104,6 +105,7 @@ def fingerprint(settings: Settings) -> str:
     It is the same however and wherever the files are written; a key at its default counts as left out.
     """
     said = settings.model_dump(mode="json", exclude_defaults=True)
+    said |= {key: dict(sorted(said.get(key, {}).items())) for key in UNORDERED}
     return sha256(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -9,10 +9,9 @@ from publisher.errors import ConfigError
 SMTP_PASSWORD = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 STORE_PASSWORD = "PUBLISHER_STORE_PASSWORD"  # noqa: S105
 
-_SECRET_KEY = re.compile(
-    r"(^|_|-)(pass(word|wd|phrase)?|pwd|secrets?|token|api_?key|private_?key|dkim_?key|credentials?)$",
-    re.IGNORECASE,
-)
+_NAMES = r"(?:pass(?:word|wd|phrase)?|pwd|secrets?|token|api_?key|private_?key|dkim_?key|credentials?)"
+_SECRET_KEY = re.compile(rf"(?:^|_|-){_NAMES}$", re.IGNORECASE)
+_IN_A_LINE = re.compile(rf"((?:^|[\s{{,\"'_-]){_NAMES}[\"']?\s*:\s*)\S.*$", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^\s:/@]*:[^\s@]+@")
 
 
@@ -41,6 +40,11 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
 def is_secret_key(key: str) -> bool:
     """Return whether a key's name says that its value is a secret."""
     return bool(_SECRET_KEY.search(key))
+
+
+def without_secrets(line: str) -> str:
+    """Return a line of a file with all that follows a secret's key covered."""
+    return _IN_A_LINE.sub(r"\1***", line)
 
 
 def is_secret_value(value: str) -> bool:
