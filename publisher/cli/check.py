@@ -17,7 +17,6 @@ from publisher.cli.common import (
     print_json,
     say,
 )
-from publisher.clock import system_clock
 from publisher.settings import jsonschema
 from publisher.settings.lint import lints
 from publisher.settings.load import fingerprint, read_site
@@ -73,7 +72,7 @@ def _judged(session: Session) -> Verdict:
     around, counts = lacks(session.site, reading.settings, os.environ)
     return Verdict(
         reading.settings,
-        lints=lints(reading.settings, system_clock(), counts),
+        lints=lints(reading.settings, session.clock(), counts),
         environment=around,
     )
 

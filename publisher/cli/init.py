@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from publisher.cli.common import say
-from publisher.clock import system_clock
+from publisher.cli.common import Session, pass_session, say
 from publisher.work.newsite import Wishes, make_site
 
 
@@ -15,15 +14,21 @@ from publisher.work.newsite import Wishes, make_site
 @click.option("--url", help="Where readers will find it, e.g. https://courier.example.")
 @click.option("--timezone", help="Of the newsroom, e.g. Asia/Ho_Chi_Minh.")
 @click.option("--sender", help="Address from which letters come.")
+@pass_session
 def command(
-    folder: Path, title: str | None, url: str | None, timezone: str | None, sender: str | None
+    session: Session,
+    folder: Path,
+    title: str | None,
+    url: str | None,
+    timezone: str | None,
+    sender: str | None,
 ) -> None:
     """Make a new site in DIR: its config, in which every key is shown and explained.
 
     A config that is there already is never touched.
     """
     wishes = Wishes(title=title, url=url, timezone=timezone, sender=sender)
-    for file in make_site(folder, wishes, now=system_clock()):
+    for file in make_site(folder, wishes, now=session.clock()):
         if not file.parent.name.startswith("."):
             say(f"made {file}")
     say()

@@ -4,9 +4,7 @@ What cannot be had in time is left out and told; the letter is good without it. 
 of the source and the size, so an address always means the same picture and programs may keep it for ever.
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from urllib.parse import unquote
 
 import httpx
 
+from publisher import wholefile
 from publisher.model.article import Article, Picture
 from publisher.model.letter import LetterPicture
 from publisher.pictures import PictureError, Scaled, scale
@@ -129,25 +128,8 @@ def keep(files: Mapping[str, bytes], public: Path) -> None:
         OSError: the folder cannot be written.
     """
     folder = public / "media"
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        target = folder / name
-        if not target.exists():
-            _write(target, content)
-
-
-def _write(target: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.fchmod(stream.fileno(), 0o644)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        wholefile.put_once(folder / name, content)
 
 
 def _sources(pictures: Iterable[Picture], public: Path, site_url: str) -> list[bytes | _Missing]:
