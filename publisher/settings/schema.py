@@ -4,19 +4,18 @@ Every key is described here once: the descriptions become the JSON Schema for ed
 """
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from publisher.model.contrast import AIM, ENOUGH, contrast
+from publisher.settings.base import Setting, Title, Words, wording
+from publisher.settings.look import Look
 from publisher.settings.places import Places
 from publisher.settings.values import (
-    ColorHex,
     CronLine,
     Days,
     Domain,
     EmailAddress,
-    FontStack,
     Key,
     Language,
     RunLine,
@@ -28,27 +27,28 @@ from publisher.settings.values import (
     wrong,
 )
 
-Words = dict[Language, Annotated[str, StringConstraints(min_length=1)]]
-"""A wording per language."""
-Title = Annotated[Words, Field(min_length=1)]
-"""A wording in at least one language."""
-
-
-class Setting(BaseModel):
-    """Base: frozen, unknown keys refused, a key without a value is as good as left out."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty(cls, said: Any) -> Any:
-        if said is None:
-            return {}
-        return (
-            {key: value for key, value in said.items() if value is not None}
-            if isinstance(said, dict)
-            else said
-        )
+__all__ = [
+    "Digest",
+    "DigestSection",
+    "Feeds",
+    "Job",
+    "Look",
+    "Mail",
+    "NamedFeed",
+    "ScheduleFile",
+    "Section",
+    "Setting",
+    "Settings",
+    "Site",
+    "SiteFile",
+    "Smtp",
+    "Source",
+    "StoreSettings",
+    "Title",
+    "Web",
+    "Words",
+    "wording",
+]
 
 
 class Site(Setting):
@@ -64,7 +64,7 @@ class Site(Setting):
     """IANA zone of the newsroom, e.g. Asia/Ho_Chi_Minh."""
     tag_authority: TagAuthority
     """Who mints article ids (RFC 4151): a domain and a date on which you held it: courier.example,2026."""
-    description: Words = {}
+    description: Words = Field(default={})
     """One sentence about the paper per language."""
     author: str = ""
     """Named as author of articles without a byline; the title when left out."""
@@ -156,7 +156,7 @@ class Feeds(Setting):
     """Also one feed for each of these tags."""
     authors: tuple[str, ...] = ()
     """Also one feed for each of these authors."""
-    named: dict[Key, NamedFeed] = {}
+    named: dict[Key, NamedFeed] = Field(default={})
     """Further feeds of your own making; the key is the file's name."""
     archives: bool = True
     """Monthly archive documents (RFC 5005)."""
@@ -171,59 +171,6 @@ class DigestSection(Setting):
     """The section's key."""
     limit: Annotated[int, Field(ge=0, le=100)] | None = None
     """At most so many of its articles; the digest's `per_section` when left out."""
-
-
-class Look(Setting):
-    """Colours, fonts and words of a letter."""
-
-    accent: ColorHex = "#8a1c1c"
-    """Colour of the masthead's rule and of section headings, on the light ground."""
-    accent_dark: ColorHex = "#f0a79b"
-    """The same on the dark ground."""
-    text: ColorHex = "#1c1b19"
-    """Colour of the words."""
-    text_dark: ColorHex = "#ece9e3"
-    """The same on the dark ground."""
-    muted: ColorHex = "#4f4b45"
-    """Colour of captions, bylines and the foot, on the light ground."""
-    muted_dark: ColorHex = "#bdb7ad"
-    """The same on the dark ground."""
-    background: ColorHex = "#ffffff"
-    """The light ground."""
-    background_dark: ColorHex = "#1a1918"
-    """The dark ground."""
-    headline_font: FontStack = "'Noto Serif', 'Times New Roman', Times, serif"
-    """Font stack of headlines; name only faces with Vietnamese letters."""
-    body_font: FontStack = "'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-    """Font stack of everything else."""
-    logo: str | None = None
-    """A picture for the masthead: a path below the site's folder or an address; the title when left out."""
-    tagline: Words = {}
-    """A line under the masthead."""
-    footer: Words = {}
-    """A sentence of your own at the foot."""
-
-    @property
-    def contrasts(self) -> dict[str, float]:
-        """How each colour of words stands out from its ground, by the name of its key."""
-        grounds = {"": self.background, "_dark": self.background_dark}
-        return {
-            name + mode: contrast(getattr(self, name + mode), ground)
-            for mode, ground in grounds.items()
-            for name in ("text", "muted", "accent")
-        }
-
-    @model_validator(mode="after")
-    def _readable(self) -> Self:
-        faint = [f"{name} ({ratio:.1f})" for name, ratio in self.contrasts.items() if ratio < ENOUGH]
-        if faint:
-            raise wrong(
-                "contrast",
-                f"too little contrast with the ground: {', '.join(faint)}; "
-                f"at least {ENOUGH} is needed, {AIM:.0f} is good",
-                key=faint[0].partition(" ")[0],
-            )
-        return self
 
 
 class Digest(Setting):
@@ -328,13 +275,13 @@ class SiteFile(Setting):
 
     site: Site
     """The newsroom."""
-    sections: dict[Key, Section] = {}
+    sections: dict[Key, Section] = Field(default={})
     """Subject headings, in the order in which readers see them; the key never changes."""
-    sources: dict[Key, Source] = {}
+    sources: dict[Key, Source] = Field(default={})
     """Where articles come from."""
     feeds: Feeds = Feeds()
     """What the feeds hold."""
-    digests: dict[Key, Digest] = {}
+    digests: dict[Key, Digest] = Field(default={})
     """Recurring newsletters."""
     mail: Mail
     """How letters leave."""
@@ -376,7 +323,7 @@ class Job(Setting):
 class ScheduleFile(Setting):
     """`config/schedule.yaml`, whole."""
 
-    jobs: dict[Key, Job] = {}
+    jobs: dict[Key, Job] = Field(default={})
     """Jobs by name."""
 
 
@@ -410,8 +357,3 @@ class Settings(Setting):
             jobs=schedule.jobs,
             places=places,
         )
-
-
-def wording(words: dict[str, str], language: str, default: str = "") -> str:
-    """Return the wording in that language, else the first there is, else the default."""
-    return words.get(language) or next(iter(words.values()), default)
