@@ -174,6 +174,22 @@ feed_file = Table(
 )
 """What is published: the hash of its bytes, up to which change it was built, and its Last-Modified."""
 
+ping = Table(
+    "ping",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", UtcMoment, nullable=False),
+    Column("lease", UtcMoment),
+    Column("at", UtcMoment),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("state IN ('pending', 'accepted', 'failed')", name="state"),
+)
+"""What the hub was last told, or has to be told, of each document of a feed."""
+
 edition = Table(
     "edition",
     metadata,

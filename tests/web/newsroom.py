@@ -42,7 +42,7 @@ def config(**changes: Any) -> dict[str, Any]:
             "culture": {"title": {"en": "Culture", "vi": "Văn hoá"}},
         },
         "sources": {},
-        "feeds": {"hub": "https://hub.example"},
+        "feeds": {"hub": "https://hub.example", "languages": False},
         "digests": {"daily": {"title": {"en": "The Morning", "vi": "Buổi sáng"}}},
         "mail": {"sender": "news@courier.example"},
         "web": {},

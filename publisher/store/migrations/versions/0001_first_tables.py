@@ -164,6 +164,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
     )
     op.create_table(
+        "ping",
+        sa.Column("path", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due", UtcMoment(), nullable=False),
+        sa.Column("lease", UtcMoment(), nullable=True),
+        sa.Column("at", UtcMoment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("state IN ('pending', 'accepted', 'failed')", name=op.f("ck_ping_state")),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_ping")),
+    )
+    op.create_table(
         "source_state",
         sa.Column("source", sa.String(length=120), nullable=False),
         sa.Column("etag", sa.Text(), nullable=False),
