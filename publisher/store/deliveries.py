@@ -233,25 +233,22 @@ def claim(
         The claims. One whose subscription ended since, or whose address is suppressed, says so.
     """
     query = (
-        select(
-            delivery,
-            subscription.c.active,
-            func.coalesce(suppression.c.reason, "").label("suppressed"),
-        )
-        .outerjoin(subscription, subscription.c.id == delivery.c.subscription_id)
-        .outerjoin(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
+        select(delivery)
         .where(_UNDONE, delivery.c.state != State.SENDING, delivery.c.due <= now)
         .where(or_(delivery.c.owner == "", delivery.c.lease < now))
         .order_by(delivery.c.due, delivery.c.id)
         .limit(limit)
-        .with_for_update(of=delivery, skip_locked=True)
+        .with_for_update(skip_locked=True)
     )
     if edition_id is not None:
         query = query.where(delivery.c.edition_id == edition_id)
-    rows = tx.execute(query).all()
-    _write(tx, [row.id for row in rows], {"owner": owner, "lease": until})
-    return [Claim(_delivery(row), _barred(row)) for row in rows]
+    found = [_delivery(row) for row in tx.execute(query)]
+    if not found:
+        return []
+    mine = delivery.c.id.in_([one.id for one in found])
+    tx.execute(update(delivery).where(mine).values(owner=owner, lease=until))
+    standing = _standing(tx, [one.subscription_id for one in found])
+    return [Claim(one, standing.get(one.subscription_id, "erased")) for one in found]
 
 
 def begin(
@@ -401,15 +398,15 @@ def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int,
     return insert(delivery).from_select(list(values), chosen)
 
 
-def _write(tx: Transaction, ids: list[int], values: dict[str, Any]) -> None:
-    if ids:
-        tx.execute(update(delivery).where(delivery.c.id.in_(ids)).values(values))
-
-
-def _barred(row: Row[Any]) -> str:
-    if row.active is None or not row.address:
-        return "erased"
-    return str(row.suppressed) or ("" if row.active else "unsubscribed")
+def _standing(tx: Transaction, subscriptions: list[int]) -> dict[int, str]:
+    """Return why each subscription gets no letters now, empty when it does; erased ones are not named."""
+    query = (
+        select(subscription.c.id, subscription.c.active, suppression.c.reason)
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
+        .where(subscription.c.id.in_(subscriptions))
+    )
+    return {row.id: row.reason or ("" if row.active else "unsubscribed") for row in tx.execute(query)}
 
 
 def _hour(hour: int | None) -> int:
