@@ -18,7 +18,7 @@ from publisher.model.article import Article, ArticleData, Picture
 from publisher.model.slot import Slot
 from publisher.store import Store, articles, editions
 from tests.digest.newsroom import MORNING, SLOT, TITLES, settings
-from tests.digest.test_pictures import drawing
+from tests.digest.test_pictures import drawing, reply, serving
 
 DAY = timedelta(days=1)
 
@@ -372,11 +372,15 @@ def test_a_crash_before_the_edition_is_stored_leaves_nothing_half_done(
 def test_a_public_folder_that_cannot_be_written_is_told(sqlite: Store, tmp_path: Path) -> None:
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "media").write_text("in the way")
-    bring(sqlite, 1)
 
-    with pytest.raises(UnreachableError, match="the edition is not made, mend it") as caught:
-        do(sqlite, tmp_path)
+    with serving(reply(drawing(1600, 1000))) as (base, _):
+        bring(sqlite, 1, pictures=(Picture(url=f"{base}/ferry.jpg", alt="A ferry"),))
+        with pytest.raises(UnreachableError, match="the edition is not made, mend it") as caught:
+            do(sqlite, tmp_path)
+
     assert "\n" not in str(caught.value)
+    with sqlite.read() as tx:
+        assert editions.listed(tx) == []
 
 
 def test_a_preview_is_what_is_made_and_then_shows_what_was_made(store: Store, tmp_path: Path) -> None:
