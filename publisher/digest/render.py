@@ -36,6 +36,7 @@ _ROLES: dict[str, Role] = {
     "personal": "mail",
     "imprint": "frame",
 }
+_WHOLE: Place = ("page", None)
 _MAY_BE_LEFT_OUT = frozenset({"envelope", "preheader", "padding", "standin", "rest"})
 _MARK = re.compile(r"<!--piece ([a-z]+) ([a-z0-9-]*)-->")
 _PADDING = markup("&#847;&zwnj;&nbsp;" * 60)
@@ -82,54 +83,69 @@ def render(
     """
     room = fitted(letter, layout, untitled=words("Untitled"), unsectioned=words("More news"))
     headings = tuple(_headings(room, letter, layout))
-    date = words.date(room.day)
-    phrases = Wording(subject, preheader)
-
-    def opened(stories: Sequence[Story], wanted: Wording = phrases) -> Opening:
-        return opening(room, stories, date=date, words=words, templates=templates, wording=wanted)
-
-    def of_fewer(stories: Sequence[Story]) -> Opening:
-        # The config's template may ask for a second story that a choice has not; the whole letter has it.
-        try:
-            return opened(stories)
-        except ConfigError:
-            return opened(stories, Wording())
-
-    whole = opened(room.stories)
+    tongues = (words, *also)
     part = TextPart(
         letter=room,
         words=words,
-        tongues=(words, *also),
-        date=date,
+        tongues=tongues,
+        dates=tuple(one.date(room.day) for one in tongues),
         preferences_url=f"{room.site_url}/preferences/{PREFERENCES_TOKEN}",
         unsubscribe_url=f"{room.site_url}/u/{UNSUBSCRIBE_TOKEN}",
         tagline=wording(look.tagline, words.language),
         footer=wording(look.footer, words.language),
     )
+    openings = _openings(part, headings, templates, Wording(subject, preheader))
     texts = _texts(part, headings)
     pages = dict.fromkeys(texts, "")
     if layout != "text":
-        values: dict[str, Any] = {
-            **{field.name: getattr(part, field.name) for field in fields(part)},
-            "look": look,
-            "panel": mixed(look.background, look.text, _PANEL),
-            "panel_dark": mixed(look.background_dark, look.text_dark, _PANEL),
-            "zone": zone,
-            "headings": headings,
-            "heading": f"{room.title}, {date}",
-            "preheader": whole.preheader,
-            "padding": _PADDING,
-            "piece": _mark,
-            "direction": lambda story: direction(story.title + story.lede, words.direction),
-        }
         name = f"digest/{layout}.html"
+        values = _values(part, headings, openings[_WHOLE], look) | {"zone": zone}
         pages = _cut(inlined(render_template(templates, name, **values)))
         _complete(name, pages, texts)
-    openings = {("section", one.section.key): of_fewer(one.section.stories) for one in headings}
-    if room.lead:
-        beside = [one.section.stories for one in headings if one.section.key == room.lead.section]
-        openings["lead", room.lead.section] = of_fewer([room.lead, *(beside[0] if beside else ())])
-    return _rendered(whole, pages, texts, openings, words.language)
+    return _rendered(pages, texts, openings, words.language)
+
+
+def _values(part: TextPart, headings: Sequence[Heading], whole: Opening, look: Look) -> dict[str, Any]:
+    """Return the names that templates know."""
+    return {
+        **{field.name: getattr(part, field.name) for field in fields(part)},
+        "look": look,
+        "panel": mixed(look.background, look.text, _PANEL),
+        "panel_dark": mixed(look.background_dark, look.text_dark, _PANEL),
+        "headings": headings,
+        "heading": f"{part.letter.title}, {part.dates[0]}",
+        "preheader": whole.preheader,
+        "padding": _PADDING,
+        "piece": _mark,
+        "direction": lambda story: direction(story.title + story.lede, part.words.direction),
+    }
+
+
+def _openings(
+    part: TextPart, headings: Sequence[Heading], templates: Templates, phrases: Wording
+) -> dict[Place, Opening]:
+    """Return subject and preheader of the whole letter, and of those that the lead or a section opens."""
+    letter = part.letter
+
+    def opened(stories: Sequence[Story], wanted: Wording) -> Opening:
+        date = part.dates[0]
+        return opening(letter, stories, date=date, words=part.words, templates=templates, wording=wanted)
+
+    def of_fewer(stories: Sequence[Story]) -> Opening:
+        # The config's template may ask for a second story that a choice has not; the whole letter has it.
+        try:
+            return opened(stories, phrases)
+        except ConfigError:
+            return opened(stories, Wording())
+
+    found: dict[Place, Opening] = {_WHOLE: opened(letter.stories, phrases)}
+    for one in headings:
+        found["section", one.section.key] = of_fewer(one.section.stories)
+    if letter.lead:
+        key = letter.lead.section
+        beside = [story for one in headings if one.section.key == key for story in one.section.stories]
+        found["lead", key] = of_fewer([letter.lead, *beside])
+    return found
 
 
 def _headings(letter: Letter, original: Letter, layout: Layout) -> Iterator[Heading]:
@@ -174,7 +190,7 @@ def _mark(name: str, section: str | None = None) -> str:
 def _cut(page: str) -> dict[Place, str]:
     """Return the document's stretches in their order, by the marks before them."""
     first, *rest = _MARK.split(unicodedata.normalize("NFC", page))
-    pages: dict[Place, str] = {("page", None): first}
+    pages: dict[Place, str] = {_WHOLE: first}
     for name, section, stretch in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         pages[name, section or None] = stretch
     return pages
@@ -192,7 +208,6 @@ def _complete(name: str, pages: Mapping[Place, str], texts: Mapping[Place, str])
 
 
 def _rendered(
-    whole: Opening,
     pages: Mapping[Place, str],
     texts: Mapping[Place, str],
     openings: Mapping[Place, Opening],
@@ -200,7 +215,7 @@ def _rendered(
 ) -> Rendered:
     pieces = []
     for place, page in pages.items():
-        lines = openings.get(place, Opening("", ""))
+        lines = openings[place] if place in openings and place != _WHOLE else Opening("", "")
         pieces.append(
             Piece(
                 role=_ROLES[place[0]],
@@ -211,6 +226,7 @@ def _rendered(
                 preheader=lines.preheader,
             )
         )
+    whole = openings[_WHOLE]
     public = [piece for piece in pieces if piece.role not in {"standin", "rest"}]
     return Rendered(
         subject=whole.subject,

@@ -20,7 +20,7 @@ class TextPart:
         letter: fitted to its layout.
         words: of the letter's own language.
         tongues: the letter's own language first, then others in which the foot is repeated.
-        date: of the slot, in words.
+        dates: of the slot in words, in each of these languages.
         preferences_url, unsubscribe_url: with place holders.
         tagline, footer: from the look; empty when there is none.
     """
@@ -28,7 +28,7 @@ class TextPart:
     letter: Letter
     words: Words
     tongues: Sequence[Words]
-    date: str
+    dates: Sequence[str]
     preferences_url: str
     unsubscribe_url: str
     tagline: str = ""
@@ -37,7 +37,12 @@ class TextPart:
     def masthead(self) -> str:
         """Return paper, title, date and the editor's note."""
         title = [] if self.letter.title == self.letter.site_title else [self.letter.title]
-        lines = [self.letter.site_title.upper(), *title, self.date, *([self.tagline] if self.tagline else [])]
+        lines = [
+            self.letter.site_title.upper(),
+            *title,
+            *self.dates,
+            *([self.tagline] if self.tagline else []),
+        ]
         said = [note_text(self.letter.note)]
         if not self.letter.stories:
             said.append(self.words("There is no news since the last letter."))

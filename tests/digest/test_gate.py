@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -12,7 +13,7 @@ from publisher.digest.gate_clients import ALLOWED, CLIENTS, TABLE, support
 from publisher.digest.gate_contrast import contrasts
 from publisher.digest.gate_page import parse
 from publisher.digest.gate_sheet import Finding, Sheet
-from publisher.model.edition import UNSUBSCRIBE_TOKEN
+from publisher.model.edition import UNSUBSCRIBE_TOKEN, Rendered
 from publisher.settings.schema import Look
 from tests.digest.hostile import HOSTILE
 from tests.digest.letters import NOTE, SITE, letter, letter_of, rendered, stories
@@ -20,9 +21,15 @@ from tests.digest.letters import NOTE, SITE, letter, letter_of, rendered, storie
 LAYOUTS: tuple[Layout, ...] = ("recent", "brief", "text")
 
 
+@cache
+def good() -> Rendered:
+    """Return a letter that nothing is wrong with."""
+    return rendered(letter("en", 6))
+
+
 def sheet(html: str | None = None, text: str | None = None, subject: str | None = None) -> Sheet:
     """Return a good letter's sheet with a part exchanged."""
-    content = rendered(letter("en", 6))
+    content = good()
     return sheet_of(
         content.subject if subject is None else subject,
         content.preheader,
@@ -135,9 +142,8 @@ DEFECTS: dict[str, tuple[Callable[[str], str], tuple[str, str]]] = {
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_is_found(name: str) -> None:
     spoil, finding = DEFECTS[name]
-    good = rendered(letter("en", 6)).html
-    spoilt = spoil(good)
-    assert spoilt != good
+    spoilt = spoil(good().html)
+    assert spoilt != good().html
 
     assert finding in found(sheet(html=spoilt))
 
@@ -156,16 +162,17 @@ def test_a_bad_subject_is_found(subject: str, finding: tuple[str, str]) -> None:
 
 
 def test_a_text_part_that_tells_less_is_found() -> None:
-    good = rendered(letter("en", 6)).text
+    text = good().text
 
     assert ("fail", "text-part") in found(sheet(text=""))
-    assert ("fail", "text-part") in found(sheet(text=good.replace("/articles/00002", "/articles/x")))
-    assert ("fail", "unsubscribe") in found(sheet(text=good.replace("/u/", "/x/")))
+    assert ("fail", "text-part") in found(sheet(text=text.replace("/articles/00002", "/articles/x")))
+    assert ("fail", "unsubscribe") in found(sheet(text=text.replace("/u/", "/x/")))
 
 
 def test_stories_in_another_order_are_found() -> None:
-    good = rendered(letter("en", 6)).text
-    turned = good.replace("/articles/00002", "/articles/@").replace("/articles/00003", "/articles/00002")
+    turned = (
+        good().text.replace("/articles/00002", "/articles/@").replace("/articles/00003", "/articles/00002")
+    )
 
     assert ("fail", "text-part") in found(sheet(text=turned.replace("/articles/@", "/articles/00003")))
 

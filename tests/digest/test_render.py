@@ -97,9 +97,12 @@ def test_a_story_in_another_language_says_so() -> None:
         assert next(element.get("lang") for element in link.line_up() if element.get("lang")) == "vi"
 
 
-def test_a_letter_for_two_languages_repeats_the_foot_in_the_second() -> None:
+def test_a_letter_for_two_languages_repeats_date_and_foot_in_the_second() -> None:
     content = rendered(letter("both", 4), also=[words("vi")])
 
+    assert "Saturday, November 21, 2026" in content.html
+    assert "Thứ Bảy, 21 tháng 11, 2026" in content.html
+    assert "Saturday, November 21, 2026\nThứ Bảy, 21 tháng 11, 2026\n" in content.text
     assert "Unsubscribe" in content.html
     assert "Huỷ đăng ký" in content.html
     assert "Huỷ đăng ký:" in content.text
