@@ -37,7 +37,7 @@ def settings(*, site: dict[str, Any] | None = None, **parts: Any) -> Settings:
         "logo": "https://courier.example/logo.png",
         "icon": "https://courier.example/icon.png",
     } | (site or {})
-    return Settings.of(SiteFile.model_validate(whole), ScheduleFile())
+    return Settings.of(SiteFile.model_validate(whole), ScheduleFile(jobs={}))
 
 
 def data(number: int = 1, **fields: Any) -> ArticleData:
@@ -72,7 +72,7 @@ def data(number: int = 1, **fields: Any) -> ArticleData:
 
 def article(number: int = 1, **fields: Any) -> Article:
     """Return an article as the store would give it; ``fields`` may be content or the store's own."""
-    own = {
+    own: dict[str, Any] = {
         "id": f"a{number:015}",
         "uri": f"tag:{AUTHORITY}:a{number:015}",
         "number": number,

@@ -1,14 +1,15 @@
 """The verb: only what changed, whole files, and nothing lost by a crash."""
 
-import brotli
 import gzip
 import os
 from datetime import timedelta
+from itertools import pairwise
 
+import brotli
 import feedparser
 import pytest
 
-from publisher.feeds import files
+from publisher.errors import UnreachableError
 from publisher.model.feed import FORMATS
 from publisher.settings.schema import Settings
 from tests.feeds.newsroom import NOW, START, Newsroom, settings
@@ -102,7 +103,7 @@ def test_last_modified_grows_also_when_the_newest_article_is_withdrawn(newsroom:
         newsroom.withdraw(one, when=START)
         newsroom.publish()
         times.append(newsroom.stamps()["feeds/all.rss"][1])
-    assert all(later - earlier >= 1_000_000_000 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 1_000_000_000 for earlier, later in pairwise(times))
     assert ids(newsroom, "feeds/all.rss") == [written[0].uri]
 
 
@@ -166,9 +167,7 @@ def test_a_folder_that_is_lost_comes_back_with_the_same_bytes_and_times(any_news
     assert report.changed == ()
 
 
-def test_two_hosts_on_one_store_have_the_same_bytes_and_times(
-    any_newsroom: Newsroom, tmp_path: pytest.TempPathFactory
-) -> None:
+def test_two_hosts_on_one_store_have_the_same_bytes_and_times(any_newsroom: Newsroom) -> None:
     here = any_newsroom
     there = Newsroom(here.store, here.site / "other")
     here.write(*range(1, 120))
@@ -253,11 +252,7 @@ def test_a_new_host_and_scheme_change_addresses_but_no_id_and_no_date(newsroom: 
     newsroom.config = settings(site={"url": "http://news.example/paper"})
     newsroom.publish()
     after = feedparser.parse(newsroom.read("feeds/all.atom"))
-    assert b"courier.example/" not in newsroom.read("feeds/all.atom").replace(
-        b"https://courier.example/", b"", 0
-    ).split(b"<entry", 1)[0].replace(b"https://courier.example/icon.png", b"").replace(
-        b"https://courier.example/logo.png", b""
-    )
+    assert after.feed.links[0].href == "http://news.example/paper/feeds/all.atom"
     assert after.feed.id == before.feed.id
     for old, new in zip(before.entries, after.entries, strict=True):
         assert (new.id, new.published, new.updated) == (old.id, old.published, old.updated)
@@ -267,7 +262,7 @@ def test_a_new_host_and_scheme_change_addresses_but_no_id_and_no_date(newsroom: 
 def test_a_disk_that_cannot_be_written_is_one_line(newsroom: Newsroom) -> None:
     newsroom.write(1)
     newsroom.public.write_text("a file where the folder should be")
-    with pytest.raises(files.UnreachableError, match="cannot be written"):
+    with pytest.raises(UnreachableError, match="cannot be written"):
         newsroom.publish()
 
 
