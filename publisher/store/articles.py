@@ -258,11 +258,16 @@ def place(tx: Transaction, sections: Mapping[str, str], labels: Mapping[str, str
         article.c.section.in_(list(sections)),
         and_(article.c.section.is_(None), article.c.label.in_(list(labels))),
     )
-    moving = _many(tx, select(article).where(wrong).order_by(article.c.number))
-    for one in moving:
-        key = sections[one.section] if one.section else labels[one.label]
-        change(tx, one, _with_section(one, key), now=now)
-    return len(moving)
+    moved = last = 0
+    while page := _many(
+        tx, select(article).where(wrong, article.c.number > last).order_by(article.c.number).limit(_PAGE)
+    ):
+        for one in page:
+            key = sections[one.section] if one.section else labels[one.label]
+            change(tx, one, _with_section(one, key), now=now)
+        moved += len(page)
+        last = page[-1].number
+    return moved
 
 
 def _with_section(one: Article, key: str) -> ArticleData:
