@@ -34,7 +34,8 @@ class ConfigWatch:
             load: reads them; raises ConfigError when they cannot be used.
         """
         self._folder, self._load = folder, load
-        self._taken = self._seen = self._print()
+        # The files may have been edited since they were read, so the first look reads them again.
+        self._taken = self._seen = ""
         self.settings = settings
         self.error = ""
 

@@ -18,7 +18,7 @@ from publisher.work.desk import Desk
 
 CONFIG_ERROR = "config.error"
 """Fact in the store: when and why the config files were refused, as JSON; empty while all is well."""
-LOOK_AT_CONFIG = timedelta(milliseconds=500)
+LOOK_AT_CONFIG = timedelta(milliseconds=400)
 TRY_DELIVERIES = timedelta(seconds=30)
 
 FEEDS, LETTERS = ("pull", "publish"), ("send",)

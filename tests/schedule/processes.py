@@ -1,0 +1,115 @@
+"""Real processes that run the schedule, to be killed; what they did is appended to a file, line by line."""
+
+import os
+import random
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Event
+from time import sleep
+
+from publisher.clock import system_clock
+from publisher.errors import ConfigError
+from publisher.model.job import Firing, Outcome, RunReport
+from publisher.schedule import jobs
+from publisher.schedule.service import Service
+from publisher.settings.load import fingerprint, load
+from publisher.settings.schema import Settings
+from publisher.store import open_store
+from publisher.work.desk import Desk
+
+SITE = """\
+site:
+  title: {en: The Courier}
+  url: https://courier.example
+  languages: [en]
+  timezone: Asia/Ho_Chi_Minh
+  tag_authority: courier.example,2026
+digests:
+  morning: {title: {en: Morning}}
+mail: {sender: news@courier.example}
+"""
+
+_spawn = get_context("forkserver")
+_spawn.set_forkserver_preload(["tests.schedule.processes"])
+
+
+class Site:
+    """A site's folder, the schedule in it, and the notes of the processes that work on it."""
+
+    def __init__(self, folder: Path, store_url: str, schedule: str) -> None:
+        self.folder, self.store_url = folder, store_url
+        (folder / "config").mkdir()
+        (folder / "config/site.yaml").write_text(SITE, encoding="utf-8")
+        self.edit(schedule)
+
+    @property
+    def notes(self) -> list[list[str]]:
+        """What was noted so far, as words."""
+        file = self.folder / "notes"
+        return [line.split() for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+    def edit(self, schedule: str) -> None:
+        """Save the schedule as editors do: a new file takes the place of the old."""
+        fresh = self.folder / "config/.schedule.yaml.new"
+        fresh.write_text(schedule, encoding="utf-8")
+        fresh.replace(self.folder / "config/schedule.yaml")
+
+    def start(self) -> BaseProcess:
+        """Start one more process that runs the schedule."""
+        process = _spawn.Process(target=work, args=(self.folder, self.store_url), daemon=True)
+        process.start()
+        return process
+
+
+def work(folder: Path, store_url: str) -> None:
+    """Run the schedule until killed, or in good order until SIGTERM."""
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    settings = _patiently(lambda: load(folder, {}))
+    desk = Desk(
+        site=folder, settings=settings, store=open_store(store_url, folder=folder), clock=system_clock
+    )
+    note(folder, "started", fingerprint(settings))
+    service = Service(
+        desk,
+        load=lambda: load(folder, {}),
+        stop=stop,
+        runner=lambda desk, stop: hands(folder),
+        taken=lambda desk: note(folder, "taken", fingerprint(desk.settings)),
+    )
+    service.run()
+    note(folder, "stopped")
+
+
+def hands(folder: Path) -> jobs.Run:
+    """Return what does firings: note, take a moment, note."""
+    chance = random.Random(os.getpid())
+
+    def run(firing: Firing) -> RunReport:
+        note(folder, "begin", firing.job, f"{firing.due.timestamp():.0f}", str(firing.attempts))
+        sleep(chance.random() * 0.06)
+        note(folder, "end", firing.job, f"{firing.due.timestamp():.0f}", str(firing.attempts))
+        return RunReport(Outcome.DONE, f"by {os.getpid()}")
+
+    return run
+
+
+def note(folder: Path, *words: str) -> None:
+    """Append a line; writes of this size to a file opened for appending are whole (POSIX write)."""
+    line = " ".join([*words, str(os.getpid()), f"{datetime.now(UTC).timestamp():.3f}"]) + "\n"
+    file = os.open(folder / "notes", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, line.encode())
+    os.close(file)
+
+
+def _patiently(read: Callable[[], Settings]) -> Settings:
+    """As a service manager does: start again until the config can be used."""
+    while True:
+        try:
+            return read()
+        except ConfigError:
+            sleep(0.1)
