@@ -43,6 +43,8 @@ def shape(given: Any) -> str:
 def _as_map(document: Document, root: type[BaseModel], path: Path, given: Any) -> str:
     """Return how to write with keys what stands there as text or as a list."""
     model = keys.model_at(root, path)
+    if model and path and path[-1] in keys.fields(model):
+        return f"{path[-1]} belongs below a name: indent it by two more spaces"
     first = next(iter(keys.fields(model)), "") if model else ""
     if isinstance(given, str) and keys.is_wording(root, path):
         return f"write {{{_first_language(document)}: {given}}}"

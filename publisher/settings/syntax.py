@@ -9,6 +9,7 @@ from publisher.settings import cronhelp
 from publisher.settings.places import Place
 from publisher.settings.problems import Problem, problem_at
 
+_LARGEST = 2**20
 _CONFLICT = re.compile(r"^<{7} ")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _INVISIBLE_INDENT = re.compile(r"^[ \t]*[\u00a0\u2000-\u200b\u202f\u3000\ufeff]")
@@ -55,6 +56,8 @@ class Fault:
 
 def decoded(file: str, content: bytes) -> tuple[str, Problem | None]:
     """Return a file's text without byte order mark and Windows line ends, or why it cannot be read."""
+    if len(content) > _LARGEST:
+        return "", _at(file, 1, 1, "the file is larger than 1 MB, which no config is", "is it the right one?")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", _at(file, 1, 1, "the file is saved as UTF-16", "save it with the encoding UTF-8")
     try:
