@@ -2,7 +2,7 @@
 
 import glob
 import os
-import re
+import threading
 from pathlib import Path
 
 from publisher import owner
@@ -24,7 +24,8 @@ def put(path: Path, data: bytes) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path)
-    draft = path.with_name(f".{path.name}.{_plain(owner.me())}{_SUFFIX}")
+    # Two threads may write the same file at once, so each has a draft of its own.
+    draft = path.with_name(f".{path.name}.{_plain(owner.me())}.{threading.get_ident()}{_SUFFIX}")
     try:
         with draft.open("wb") as stream:
             stream.write(data)
@@ -45,7 +46,8 @@ def put_once(path: Path, data: bytes) -> None:
 def _sweep(path: Path) -> None:
     """Remove drafts of this file whose writer surely runs no more."""
     for draft in path.parent.glob(f".{glob.escape(path.name)}.*{_SUFFIX}"):
-        if owner.is_dead(_owner(draft.name.removeprefix(f".{path.name}.").removesuffix(_SUFFIX))):
+        who, _, _thread = draft.name.removeprefix(f".{path.name}.").removesuffix(_SUFFIX).rpartition(".")
+        if owner.is_dead(_owner(who)):
             draft.unlink(missing_ok=True)
 
 
@@ -54,4 +56,4 @@ def _plain(who: str) -> str:
 
 
 def _owner(said: str) -> str:
-    return re.sub(r"\+", "/", said)
+    return said.replace("+", "/")

@@ -32,7 +32,7 @@ def test_what_a_killed_writer_left_is_removed_and_a_living_ones_draft_stays(tmp_
     done = subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, check=False)
     assert done.returncode == -9
     assert len(list(tmp_path.iterdir())) == 1
-    mine = tmp_path / f".a.jpg.{owner.me().replace('/', '+')}.part"
+    mine = tmp_path / f".a.jpg.{owner.me().replace('/', '+')}.1.part"
     mine.write_bytes(b"another thread's")
 
     wholefile._sweep(tmp_path / "a.jpg")
