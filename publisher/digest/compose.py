@@ -67,6 +67,7 @@ def compose(
         note=note,
         postal_address=site.postal_address,
         feeds_url=f"{site.url}/feeds/",
+        logo=pictures.logo,
     )
 
 

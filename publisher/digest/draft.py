@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.digest.compose import compose, languages_of, may_lead
 from publisher.digest.note import note
-from publisher.digest.pictures import NO_PICTURES, Illustrations, illustrate
+from publisher.digest.pictures import NO_PICTURES, Illustrations, illustrate, with_logo
 from publisher.digest.render import render
 from publisher.digest.select import select, unknown_pins
 from publisher.i18n import words
@@ -92,6 +92,9 @@ def draft(made: Plan, *, settings: Settings, site: Path) -> Draft:
     selection = made.selection
     digest = settings.digests[selection.digest]
     pictures = _pictures(made, digest, settings, site)
+    if digest.look.logo and digest.layout != "text":
+        alt = settings.site.title_in(languages_of(digest, settings)[0])
+        pictures = with_logo(pictures, digest.look.logo, alt=alt, site=site, site_url=settings.site.url)
     letter = compose(
         selection,
         {one.id: one for one in made.articles},

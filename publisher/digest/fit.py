@@ -8,8 +8,8 @@ from publisher.model.letter import Letter, LetterPicture, LetterSection, Story
 
 Layout = Literal["recent", "brief", "text"]
 
-WIDE, SIDE = (600, 450), (176, 176)
-"""Most CSS pixels, width and height, of a lead's picture and of one beside a story."""
+WIDE, SIDE, LOGO = (600, 450), (176, 176), (300, 64)
+"""Most CSS pixels, width and height, of a lead's picture, of one beside a story, and of the masthead's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def fitted(letter: Letter, layout: Layout, *, untitled: str, unsectioned: str) -
     if lead:
         wide = scaled(lead.picture, WIDE) if room.pictures else None
         lead = replace(story(lead, room.lead), picture=wide)
-    return replace(letter, lead=lead, sections=tuple(section(one) for one in letter.sections))
+    sections = tuple(section(one) for one in letter.sections)
+    return replace(letter, lead=lead, sections=sections, logo=scaled(letter.logo, LOGO))
 
 
 def as_lead(story: Story, original: Story, layout: Layout) -> Story:
@@ -78,7 +79,7 @@ def line(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
-    """Return at most so many characters: up to a sentence's end, else a clause's or word's and an ellipsis."""
+    """Return at most so many characters: up to a sentence's end, else a word's and an ellipsis."""
     whole = line(text)
     if len(whole) <= most:
         return whole

@@ -78,7 +78,7 @@ def pictures(page: Page) -> Iterator[Finding]:
             yield Finding("fail", "picture-address", f"{where} has no absolute address")
         if "alt" not in image.attributes:
             yield Finding("fail", "picture-alt", f"{where} has no alt text")
-        if not (image.get("height").isdigit() and (image.get("width").isdigit() or "logo" in image.classes)):
+        if not (image.get("height").isdigit() and image.get("width").isdigit()):
             yield Finding("warn", "picture-size", f"{where} lacks width or height in whole pixels")
 
 

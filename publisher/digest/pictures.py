@@ -7,7 +7,7 @@ of the source and the size, so an address always means the same picture and prog
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -48,6 +48,8 @@ LARGE = Place(width=600, shape=(0.3, 0.75), least=300, keeps_width=True)
 """The lead's, as wide as the letter."""
 SMALL = Place(width=176, shape=(0.75, 0.75), least=88, keeps_width=False)
 """Beside a story."""
+LOGO = Place(width=300, shape=(0.01, 1.0), least=40, keeps_width=True)
+"""On the masthead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,14 @@ class Illustrations:
         large, small: by article id.
         files: name below ``media/`` -> bytes; what the letter's addresses point to.
         problems: one line for each picture that the letter goes without.
+        logo: for the masthead.
     """
 
     large: Mapping[str, LetterPicture]
     small: Mapping[str, LetterPicture]
     files: Mapping[str, bytes]
     problems: tuple[str, ...]
+    logo: LetterPicture | None = None
 
 
 class _Missing(Exception):  # noqa: N818 - no error: it becomes a line of the report
@@ -111,6 +115,29 @@ def illustrate(
 
 NO_PICTURES = Illustrations({}, {}, {}, ())
 """Of a letter without any."""
+
+
+def with_logo(pictures: Illustrations, address: str, *, alt: str, site: Path, site_url: str) -> Illustrations:
+    """Return the pictures with the masthead's among them, or with why it cannot be had.
+
+    Args:
+        pictures: of the stories.
+        address: http or https, or a path below the site's folder.
+        alt: what the picture says, the paper's name.
+        site: the site's folder.
+        site_url: begins the address of the fitted picture.
+    """
+    try:
+        if address.lower().startswith(("http://", "https://")):
+            source = _sources([Picture(url=address)], site / "public", site_url)[0]
+        else:
+            source = _local(address, site, "the site")
+        name, fitted = _fit(source, LOGO)
+    except _Missing as missing:
+        told = f"logo {address}: {missing}; the masthead shows the title"
+        return replace(pictures, problems=(*pictures.problems, told))
+    shown_as = _shown(Picture(alt=alt), f"{site_url}{_MEDIA}{name}", fitted, LOGO)
+    return replace(pictures, logo=shown_as, files={**pictures.files, name: fitted.content})
 
 
 def shown(page: str, public: Path, site_url: str) -> dict[str, bytes]:
@@ -166,16 +193,16 @@ def _read(address: str, public: Path, site_url: str, client: httpx.Client) -> by
     raise _Missing("its address is neither below /media/ nor http or https")
 
 
-def _local(name: str, folder: Path) -> bytes:
+def _local(name: str, folder: Path, within: str = "public/media") -> bytes:
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise _Missing("its address leads out of public/media")
+            raise _Missing(f"its address leads out of {within}")
         if path.stat().st_size > MOST_BYTES:
             raise _Missing(_too_large())
         return path.read_bytes()
     except OSError as error:
-        raise _Missing(f"public/media/{name}: {(error.strerror or 'unreadable').lower()}") from error
+        raise _Missing(f"{within}/{name}: {(error.strerror or 'unreadable').lower()}") from error
     except ValueError as error:
         raise _Missing("its address is no file name") from error
 

@@ -74,6 +74,7 @@ class Letter:
         note: editor's note as sanitised HTML; empty when there is none.
         postal_address: for the foot.
         feeds_url: page of the feeds.
+        logo: of the paper, for the masthead; its name in letters when None.
     """
 
     digest: str
@@ -89,6 +90,7 @@ class Letter:
     note: str = ""
     postal_address: str = ""
     feeds_url: str = ""
+    logo: LetterPicture | None = None
 
     @property
     def stories(self) -> tuple[Story, ...]:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from publisher.digest import pictures
-from publisher.digest.pictures import Illustrations, illustrate, keep, shown
+from publisher.digest.pictures import NO_PICTURES, Illustrations, illustrate, keep, shown, with_logo
 from publisher.model.article import Article, Picture
 from tests.digest.newsroom import article, picture
 
@@ -299,3 +299,27 @@ def test_a_full_disk_leaves_no_half_file(public: Path, monkeypatch: pytest.Monke
     with pytest.raises(OSError, match="No space left"):
         keep(found.files, public)
     assert [file.name for file in (public / "media").iterdir()] == ["ferry.jpg"]
+
+
+def test_a_logo_is_read_below_the_sites_folder_and_made_to_fit(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art" / "logo.png").write_bytes(drawing(900, 300))
+
+    found = with_logo(NO_PICTURES, "art/logo.png", alt="Báo", site=tmp_path, site_url=SITE)
+
+    assert found.logo is not None
+    assert (found.logo.width, found.logo.height, found.logo.alt) == (300, 100, "Báo")
+    assert found.logo.url.removeprefix(f"{SITE}/media/") in found.files
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("art/absent.png", "the site/art/absent.png: no such file"), ("../logo.png", "leads out of the site")],
+)
+def test_a_logo_that_cannot_be_had_is_told_and_the_title_stands(
+    tmp_path: Path, address: str, why: str
+) -> None:
+    found = with_logo(NO_PICTURES, address, alt="Báo", site=tmp_path, site_url=SITE)
+
+    assert found.logo is None
+    assert why in found.problems[0]

@@ -237,6 +237,16 @@ def test_the_look_is_the_configs() -> None:
         assert said in content.text
 
 
+def test_a_logo_stands_for_the_papers_name() -> None:
+    logo = LetterPicture(url=f"{SITE}/media/logo.png", width=300, height=300, alt="The Mường Lưa Courier")
+
+    page = seen(rendered(replace(letter("en", 2), logo=logo)))
+
+    image = next(page.all("img"))
+    assert (image.get("src"), image.get("width"), image.get("height")) == (logo.url, "64", "64")
+    assert image.get("alt") == "The Mường Lưa Courier"
+
+
 @pytest.mark.parametrize(
     ("text", "most", "result"),
     [
