@@ -5,6 +5,7 @@ sees first what is different; then the lead picture, the lede as first paragraph
 it is printed (``ĐBP – ...``), the body, and the pictures that the body does not show itself.
 """
 
+from datetime import datetime
 from html import escape
 
 from publisher.feeds.clean import absolute_links, line, plain, text_of, uri
@@ -38,6 +39,20 @@ def full(article: Article, manner: Manner) -> str:
         *(_figure(picture, manner) for picture in shown[1:]),
     ]
     return "\n".join(part for part in parts if part)
+
+
+def published(article: Article) -> datetime:
+    """Return when readers should take it to be published; it never changes (RFC 4287 §4.2.9)."""
+    return article.date.replace(microsecond=0)
+
+
+def updated(article: Article) -> datetime:
+    """Return when it last changed significantly (RFC 4287 §4.2.15), with its place in the second.
+
+    Articles of one page arrive in one moment; the fraction of the second, made from the order of arrival,
+    keeps their dates apart and in order wherever a format has room for it.
+    """
+    return article.significant.replace(microsecond=article.number % 1_000_000)
 
 
 def picture_url(picture: Picture, manner: Manner) -> str:

@@ -18,8 +18,8 @@ def entry(article: Article, manner: Manner) -> bytes:
     made.language = article.language
     made.id(article.uri)
     made.title(line(article.title))
-    made.published(article.date.replace(microsecond=0))
-    made.updated(article.significant.replace(microsecond=0))
+    made.published(content.published(article))
+    made.updated(content.updated(article))
     made.author([{"name": name} for name in content.authors(article, manner)])
     # feedgen wants an alternate link where there is no content; what is written are the links below.
     made.link(href=content.link(article, manner), rel="alternate")
@@ -29,7 +29,7 @@ def entry(article: Article, manner: Manner) -> bytes:
     if manner.content != "summary":
         made.content(content.full(article, manner), type="html")
     for scheme, term, label in content.categories(article, manner):
-        made.category(term=term, scheme=scheme, label=label)
+        made.category({"term": term, "scheme": scheme} | ({"label": label} if label != term else {}))
     return mended.fragment(made.atom_entry(), mended.ATOM_NAMESPACES)
 
 
@@ -85,7 +85,8 @@ def _entry_links(article: Article, manner: Manner) -> Iterator[mended.Attributes
             enclosure["type"] = picture.media_type
         if picture.length:
             enclosure["length"] = str(picture.length)
-        if title := line(picture.caption) or line(picture.alt):
+        title = line(picture.caption) or line(picture.alt)
+        if title and not mended.like_html(title):
             enclosure["title"] = title
         yield enclosure
 

@@ -30,8 +30,8 @@ def entry(article: Article, manner: Manner) -> bytes:
     if pictures:
         item["image"] = content.picture_url(pictures[0], manner)
     item |= {
-        "date_published": article.date.isoformat(timespec="seconds"),
-        "date_modified": article.significant.isoformat(timespec="seconds"),
+        "date_published": content.published(article).isoformat(),
+        "date_modified": content.updated(article).isoformat(),
         "authors": [{"name": name} for name in content.authors(article, manner)],
         "tags": list(dict.fromkeys(label for _scheme, _term, label in content.categories(article, manner))),
         "language": article.language,

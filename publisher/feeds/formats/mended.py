@@ -112,9 +112,14 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen is untyped
         return entry
 
 
+def like_html(text: str) -> bool:
+    """Return whether a reader could take a plain text for HTML."""
+    return _LIKE_HTML.search(text) is not None
+
+
 def _declare(construct: etree._Element | None) -> None:
     """Turn a plain text that looks like HTML into HTML that says the same, so that no reader has to guess."""
-    if construct is not None and _LIKE_HTML.search(construct.text or ""):
+    if construct is not None and like_html(construct.text or ""):
         construct.set("type", "html")
         construct.text = escape(construct.text or "", quote=False)
 

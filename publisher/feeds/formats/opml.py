@@ -28,7 +28,7 @@ def render(
     groups: dict[str, etree._Element] = {}
     for group, attributes in outlines:
         if group not in groups:
-            groups[group] = etree.SubElement(body, "outline", text=line(group), title=line(group))
+            groups[group] = etree.SubElement(body, "outline", text=line(group))
         etree.SubElement(groups[group], "outline", {key: line(value) for key, value in attributes.items()})
     etree.indent(root)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"

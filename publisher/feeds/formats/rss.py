@@ -40,7 +40,7 @@ def entry(article: Article, manner: Manner) -> bytes:
     if lead and lead.length and lead.media_type:
         item.enclosure(content.picture_url(lead, manner), str(lead.length), lead.media_type)
     item.extra = [
-        element("pubDate", mended.rfc822(article.date)),
+        element("pubDate", mended.rfc822(content.published(article))),
         element(f"{{{mended.ATOM}}}updated", article.significant.isoformat(timespec="seconds")),
         element(f"{{{mended.DC}}}language", article.language),
         *(element(f"{{{mended.DC}}}creator", name) for name in content.authors(article, manner)),
@@ -121,7 +121,9 @@ def _picture(picture: Picture, attributes: dict[str, str], language: str) -> etr
         attributes["fileSize"] = str(picture.length)
     made = element(f"{{{mended.MEDIA}}}content", attributes=attributes | {"lang": language})
     if caption := line(picture.caption) or line(picture.alt):
-        made.append(element(f"{{{mended.MEDIA}}}description", caption, {"type": "plain"}))
+        kind = "html" if mended.like_html(caption) else "plain"
+        words = escape(caption, quote=False) if kind == "html" else caption
+        made.append(element(f"{{{mended.MEDIA}}}description", words, {"type": kind}))
     if credit := line(picture.credit):
         made.append(element(f"{{{mended.MEDIA}}}credit", credit))
     return made
