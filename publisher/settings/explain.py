@@ -30,15 +30,24 @@ def explained(document: Document, root: type[BaseModel], error: ValidationError)
         root: the model that it had to fit.
         error: pydantic's.
     """
-    found = [_problem(document, root, each) for each in error.errors(include_url=False) if not _is_echo(each)]
+    found = [
+        _problem(document, root, each) for each in error.errors(include_url=False) if not _is_echo(root, each)
+    ]
     misspelt = [one for one in found if _MEANT in one.hint]
     meant = {f"{one.path.rpartition('.')[0]}.{one.hint.removeprefix(_MEANT)}".lstrip(".") for one in misspelt}
     return [one for one in found if not (one.message == _MISSING and one.path in meant)]
 
 
-def _is_echo(error: Any) -> bool:
-    """Return whether a list is called too short only because its items were refused one by one."""
-    return bool(error["type"] == "too_short" and error["input"])
+def _is_echo(root: type[BaseModel], error: Any) -> bool:
+    """Return whether a complaint only follows from another.
+
+    A list is too short because its items were refused; a wrong name is really a key at the wrong depth.
+    """
+    if error["type"] == "too_short":
+        return bool(error["input"])
+    *path, last = error["loc"] or ("",)
+    model = keys.model_at(root, tuple(path)) if last == "[key]" else None
+    return bool(model and path[-1] in keys.fields(model))
 
 
 def _problem(document: Document, root: type[BaseModel], error: Any) -> Problem:

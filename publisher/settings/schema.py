@@ -227,6 +227,17 @@ class Smtp(Setting):
     """The password comes from the environment: PUBLISHER_SMTP_PASSWORD."""
 
 
+class Dkim(Setting):
+    """Signatures that show who vouches for a letter; the private keys come from the environment."""
+
+    domain: Domain | None = None
+    """Domain that vouches, equal to the sender's or above it; the sender's when left out."""
+    rsa: Key | None = None
+    """Selector of the RSA key, which is PUBLISHER_DKIM_RSA (PEM)."""
+    ed25519: Key | None = None
+    """Selector of the Ed25519 key, which is PUBLISHER_DKIM_ED25519 (PEM)."""
+
+
 class Mail(Setting):
     """How letters leave."""
 
@@ -242,6 +253,8 @@ class Mail(Setting):
     """Mailbox for bounces: a letter's return address is it with +TOKEN; the sender when left out."""
     list_domain: Domain | None = None
     """Domain of List-Id and Message-ID; the sender's when left out."""
+    dkim: Dkim = Dkim()
+    """Signatures of the letters."""
 
     @model_validator(mode="after")
     def _server(self) -> Self:
