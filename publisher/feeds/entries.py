@@ -1,16 +1,19 @@
 """Entries of a run: those that are kept are taken from the store, the others are written now."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from publisher.feeds import build, content, formats
 from publisher.feeds.clean import line
+from publisher.feeds.codings import deflated
 from publisher.model.article import Article
 from publisher.model.feed import FORMATS, FeedPlan, Kept, Listed, Manner
 from publisher.settings.schema import Settings
 from publisher.store import Transaction, articles, feedentries
 
+_WORKERS = 4
 ARTICLE_LIMIT = 1_000_000
 """Google's: an article larger than this stands in the feeds as its summary with a link."""
 
@@ -61,6 +64,18 @@ class Entries:
             self._known |= {(key, number): one for number, one in found.items()}
         return found
 
+    def known(self, plan: FeedPlan, numbers: Sequence[int]) -> list[Kept]:
+        """Return entries that were given before with ``keep``."""
+        _, key = self.manner(plan)
+        return [self._known[key, number] for number in numbers]
+
+    def deflate(self) -> None:
+        """Make the pieces of gzip streams of what was written in this run."""
+        with ThreadPoolExecutor(_WORKERS) as workers:
+            made = list(workers.map(_deflated, self.fresh.values()))
+        self.fresh = dict(zip(self.fresh, made, strict=True))
+        self._known |= self.fresh
+
     def store(self, tx: Transaction) -> None:
         """Keep what was written in this run."""
         by_manner: dict[str, list[tuple[int, Kept]]] = {}
@@ -82,7 +97,7 @@ def written(article: Article, manner: Manner) -> Kept:
         return replace(_written(article, replace(manner, content="summary")), note=note)
     except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as error:
         note = f"{_named(article)}: left out of the feeds: {' '.join(str(error).split())}"
-        return Kept(article.change, b"", b"", b"", {}, note)
+        return Kept(article.change, b"", b"", b"", b"", b"", b"", {}, note)
 
 
 def _written(article: Article, manner: Manner) -> Kept:
@@ -90,7 +105,17 @@ def _written(article: Article, manner: Manner) -> Kept:
     if not title:
         raise ValueError("it has no title")
     made = {form: formats.entry(form, article, manner) for form in FORMATS}
-    return Kept(article.change, made["rss"], made["atom"], made["json"], _card(article, manner, title))
+    card = _card(article, manner, title)
+    return Kept(article.change, made["rss"], made["atom"], made["json"], b"", b"", b"", card)
+
+
+def _deflated(one: Kept) -> Kept:
+    return replace(
+        one,
+        rss_deflated=deflated(one.rss),
+        atom_deflated=deflated(one.atom),
+        json_deflated=deflated(one.json),
+    )
 
 
 def _card(article: Article, manner: Manner, title: str) -> Mapping[str, str]:

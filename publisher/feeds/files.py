@@ -6,7 +6,6 @@ Last-Modified, on every host.
 """
 
 import fcntl
-import gzip
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,11 +15,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import brotli
-
 from publisher.errors import UnreachableError
+from publisher.feeds.codings import brotlied, gzipped
 
-CODINGS = {"gz": ".gz", "br": ".br"}
+CODED = (".gz", ".br")
 _TEMPORARY = ".part"
 _STATE = "feeds.json"
 _WRITERS = 4
@@ -34,11 +32,13 @@ class Output:
         path: below ``public/``.
         body: its bytes.
         modified: its Last-Modified; whole seconds.
+        pieces: the whole of it as pieces of a gzip stream, where it is made of such; it changes often then.
     """
 
     path: str
     body: bytes
     modified: datetime
+    pieces: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def remove(public: Path, paths: Iterable[str]) -> None:
     with _explained(public):
         folders = set()
         for path in paths:
-            for suffix in ("", *CODINGS.values()):
+            for suffix in ("", *CODED):
                 (public / (path + suffix)).unlink(missing_ok=True)
             folders.add((public / path).parent)
         for folder in sorted(folders, reverse=True):
@@ -163,23 +163,19 @@ def sound(public: Path, path: str, size: int, modified: datetime) -> bool:
     time = int(modified.timestamp())
     if measure(public, path) != (size, time):
         return False
-    coded = (measure(public, path + suffix) for suffix in CODINGS.values())
+    coded = (measure(public, path + suffix) for suffix in CODED)
     return all(found is not None and found[0] > 0 and found[1] == time for found in coded)
-
-
-def codings(body: bytes) -> dict[str, bytes]:
-    """Return the coded forms of a document; the same bytes on every host and in every run."""
-    return {
-        "gz": gzip.compress(body, 6, mtime=0),
-        "br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
-    }
 
 
 def _write(public: Path, output: Output) -> list[tuple[Path, Path]]:
     """Write one document and its coded forms beside their places; the document itself comes last."""
     place = public / output.path
     time = int(output.modified.timestamp()) * 1_000_000_000
-    forms = {CODINGS[coding]: body for coding, body in codings(output.body).items()} | {"": output.body}
+    forms = {
+        ".gz": gzipped(output.body, output.pieces),
+        ".br": brotlied(output.body, lasts=not output.pieces),
+        "": output.body,
+    }
     pairs = []
     for suffix, body in forms.items():
         name = place.name + suffix

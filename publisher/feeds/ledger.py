@@ -52,7 +52,7 @@ def settle(
         if row is None or (row.fingerprint != fingerprint and row.change <= change):
             modified = max(sheet.stamp, row.modified + _STEP) if row else sheet.stamp
             rows.append(FileRow(sheet.path, fingerprint, change, modified, len(sheet.body)))
-            outputs.append(Output(sheet.path, sheet.body, modified))
+            outputs.append(Output(sheet.path, sheet.body, modified, sheet.pieces))
         elif row.fingerprint == fingerprint and not sound(row):
-            outputs.append(Output(sheet.path, sheet.body, row.modified))
+            outputs.append(Output(sheet.path, sheet.body, row.modified, sheet.pieces))
     return Settled(tuple(rows), tuple(outputs))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from publisher.feeds import build, formats
+from publisher.feeds import build, codings, formats
 from publisher.feeds.archives import cuts
 from publisher.feeds.entries import Entries
 from publisher.model.feed import FORMATS, Chain, Feed, FeedPlan, Format, Kept, Listed, Place, Tombstone
@@ -26,11 +26,13 @@ class Sheet:
         path: below ``public/``.
         body: its bytes.
         stamp: its Last-Modified is not earlier; whole seconds.
+        pieces: the whole of it as pieces of a gzip stream, where it is made of such.
     """
 
     path: str
     body: bytes
     stamp: datetime
+    pieces: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,12 @@ class Press:
             chain=Chain(older=older),
             own=self.entries.own,
         )
+        entries = self.entries.known(current.plan, current.row.members)
         for form in FORMATS:
-            yield _sheet(feed, form, current.entries, current.stamp)
+            frame = formats.frame(form, feed)
+            pieces = codings.framed(frame, [one.deflated(form) for one in entries])
+            body = frame.around([one.of(form) for one in entries])
+            yield Sheet(feed.plan.path(form), body, current.stamp, tuple(pieces))
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""
@@ -158,7 +164,7 @@ class Press:
         )
         stamp = self._latest([one.modified for one in listed])
         entries = [found[one.number] for one in listed if one.number in found and found[one.number].usable]
-        return [_sheet(feed, form, entries, stamp) for form in FORMATS], updated
+        return [_lasting(feed, form, entries, stamp) for form in FORMATS], updated
 
     def _waiting(self, tx: Transaction, plan: FeedPlan, after: Place | None) -> Iterator[Listed]:
         """Yield what no archive document holds yet, oldest first."""
@@ -194,6 +200,6 @@ def _fitting(entries: Sequence[Kept]) -> int:
     return len(entries)
 
 
-def _sheet(feed: Feed, form: Format, entries: Sequence[Kept], stamp: datetime) -> Sheet:
+def _lasting(feed: Feed, form: Format, entries: Sequence[Kept], stamp: datetime) -> Sheet:
     body = formats.frame(form, feed).around([one.of(form) for one in entries])
     return Sheet(feed.plan.path(form, feed.chain.archive), body, stamp)

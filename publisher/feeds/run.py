@@ -178,6 +178,7 @@ class Run:
             if last:
                 counts[errand.plan.key] = last.position
             ready.append((current, last.name if last else None))
+        self._press.entries.deflate()
         # The current documents come last: what they link to is there by then.
         self._write(list(self._current_sheets(ready)), newest, [current for current, _ in ready], known)
         return counts

@@ -135,6 +135,7 @@ class Kept:
     Attributes:
         change: the article's change number when it was serialised.
         rss, atom, json: the bytes; empty when the article could not be written at all.
+        rss_deflated, atom_deflated, json_deflated: the same as pieces of a gzip stream; empty until wanted.
         card: what a page shows of it.
         note: what could not be done as it should, for people.
     """
@@ -143,6 +144,9 @@ class Kept:
     rss: bytes
     atom: bytes
     json: bytes
+    rss_deflated: bytes
+    atom_deflated: bytes
+    json_deflated: bytes
     card: Mapping[str, str]
     note: str = ""
 
@@ -154,6 +158,10 @@ class Kept:
     def of(self, form: Format) -> bytes:
         """Return the entry in that format."""
         return {"rss": self.rss, "atom": self.atom, "json": self.json}[form]
+
+    def deflated(self, form: Format) -> bytes:
+        """Return the entry in that format as a piece of a gzip stream."""
+        return {"rss": self.rss_deflated, "atom": self.atom_deflated, "json": self.json_deflated}[form]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,9 @@ def keep(tx: Transaction, manner: str, entries: Sequence[tuple[int, Kept]]) -> N
                     "rss": one.rss,
                     "atom": one.atom,
                     "json": one.json,
+                    "rss_deflated": one.rss_deflated,
+                    "atom_deflated": one.atom_deflated,
+                    "json_deflated": one.json_deflated,
                     "card": dict(one.card),
                     "note": one.note,
                 }

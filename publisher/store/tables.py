@@ -158,6 +158,9 @@ feed_entry = Table(
     Column("rss", LargeBinary, nullable=False),
     Column("atom", LargeBinary, nullable=False),
     Column("json", LargeBinary, nullable=False),
+    Column("rss_deflated", LargeBinary, nullable=False),
+    Column("atom_deflated", LargeBinary, nullable=False),
+    Column("json_deflated", LargeBinary, nullable=False),
     Column("card", Json, nullable=False),
     Column("note", Text, nullable=False),
 )
