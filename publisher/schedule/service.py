@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
-from publisher import logs
+from publisher import logs, owner
 from publisher.schedule import jobs
 from publisher.schedule.reload import ConfigWatch, News
 from publisher.schedule.timer import Timer
@@ -99,13 +99,19 @@ class Service:
 
     def _deliver(self) -> None:
         desk = self.desk
-        due = self._next_delivery()
-        if due is None or due > desk.clock():
+        if not self._has_deliveries(desk.clock()):
             return
         report = tasks.deliver(desk, stop=self._stop)
         if report.ended:
             made = ", ".join(f"{count} {state}" for state, count in report.ended.items())
             _log.info("sent what was due", made=made, waiting=report.waiting)
+
+    def _has_deliveries(self, now: datetime) -> bool:
+        """Return whether any is due, or was left in the middle by a process that is gone."""
+        with self._desk.store.read() as tx:
+            due, holders = deliveries.waiting(tx)[1], deliveries.owners(tx)
+        left = any(lease < now or owner.is_dead(name) for name, lease in holders.items())
+        return left or (due is not None and due <= now)
 
     def _next_letters(self, now: datetime) -> datetime | None:
         due = self._next_delivery()
@@ -123,6 +129,8 @@ class Service:
         self._reload.clear()
         before, had_error = self._watch.settings, bool(self._watch.error)
         news = self._watch.look(at_once=at_once)
+        if news is News.TAKEN:
+            self._tell_taken(before)
         if news is News.REFUSED:
             first, *more = self._watch.error.splitlines()
             _log.error(
@@ -133,13 +141,14 @@ class Service:
             self._note(json.dumps({"at": self._desk.clock().isoformat(), "error": self._watch.error}))
         elif news is not News.NOTHING and had_error:
             self._note("")
-        if news is News.TAKEN:
-            changes = [str(change) for change in compare(before, self._watch.settings)]
-            _log.info("the config was edited and is in force", changes="; ".join(changes))
-            if before.store != self._watch.settings.store:
-                _log.warning("store.url was edited: it counts when this program is started again")
-            self._taken(self.desk)
-            self._timer.wake()
+
+    def _tell_taken(self, before: Settings) -> None:
+        changes = [str(change) for change in compare(before, self._watch.settings)]
+        _log.info("the config was edited and is in force", changes="; ".join(changes))
+        if before.store != self._watch.settings.store:
+            _log.warning("store.url was edited: it counts when this program is started again")
+        self._taken(self.desk)
+        self._timer.wake()
 
     def _note(self, value: str) -> None:
         with self._desk.store.write() as tx:
