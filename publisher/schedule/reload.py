@@ -8,6 +8,9 @@ from pathlib import Path
 from publisher.errors import ConfigError
 from publisher.settings.schema import Settings
 
+CONFIG_ERROR = "config.error"
+"""Fact in the store: when and why the config files were refused, as JSON; empty while all is well."""
+
 
 class News(StrEnum):
     """What a look at the config files found."""

@@ -8,7 +8,7 @@ from threading import Event
 
 from publisher import logs, owner
 from publisher.schedule import jobs
-from publisher.schedule.reload import ConfigWatch, News
+from publisher.schedule.reload import CONFIG_ERROR, ConfigWatch, News
 from publisher.schedule.timer import Timer
 from publisher.settings.compare import compare
 from publisher.settings.schema import Settings
@@ -16,8 +16,6 @@ from publisher.store import counters, deliveries
 from publisher.work import tasks
 from publisher.work.desk import Desk
 
-CONFIG_ERROR = "config.error"
-"""Fact in the store: when and why the config files were refused, as JSON; empty while all is well."""
 LOOK_AT_CONFIG = timedelta(milliseconds=400)
 TRY_DELIVERIES = timedelta(seconds=30)
 

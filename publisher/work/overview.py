@@ -1,5 +1,6 @@
 """How the site stands, gathered from the store in one consistent look."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,8 +9,9 @@ from publisher.model.delivery import State
 from publisher.model.edition import Issue
 from publisher.model.job import Firing, Outcome
 from publisher.schedule import calendar
+from publisher.schedule.reload import CONFIG_ERROR
 from publisher.settings.labels import where_to_map
-from publisher.store import articles, deliveries, editions, feedfiles, firings
+from publisher.store import articles, counters, deliveries, editions, feedfiles, firings
 from publisher.work.desk import Desk
 
 _EDITIONS = 5
@@ -69,11 +71,13 @@ def overview(desk: Desk, now: datetime) -> Overview:
             EditionLine(one, deliveries.counts(tx, one.id)) for one in editions.listed(tx, limit=_EDITIONS)
         )
         last = firings.last_of_each(tx)
+        refused = counters.fact(tx, CONFIG_ERROR)
         labels = articles.unplaced_labels(tx)
         troubled = [(key, row.problems) for key, row in feedfiles.feeds(tx).items() if row.problems]
         counted, (waiting, _) = articles.counts(tx), deliveries.waiting(tx)
     jobs = tuple(_job(desk, name, last.get(name), now) for name in desk.settings.jobs)
     problems = [
+        *([f"an edit of the config is refused: {json.loads(refused)['error']}"] if refused else []),
         *(f"job {one.name}: {_run(one.last)}" for one in jobs if one.last and _bad(one.last)),
         *(problem for line in lines for problem in _edition_problems(line)),
         *(f"feed {key}: {problem}" for key, found in troubled for problem in found),

@@ -13,8 +13,8 @@ import pytest
 from publisher.clock import system_clock
 from publisher.errors import ConfigError
 from publisher.model.job import Firing, Outcome, RunReport
-from publisher.schedule.reload import ConfigWatch, News
-from publisher.schedule.service import CONFIG_ERROR, Service
+from publisher.schedule.reload import CONFIG_ERROR, ConfigWatch, News
+from publisher.schedule.service import Service
 from publisher.settings.schema import Settings
 from publisher.store import Store, counters, firings
 from publisher.work.desk import Desk
