@@ -84,7 +84,7 @@ def _take_through(desk: Desk, tick: Tick) -> tuple[Shown, list[Path]]:
         Shown(
             articles=sum(overview(desk, desk.clock()).articles.values()),
             rejected=tuple(f"{where}: {why}" for where, why in pulled.rejected),
-            documents=len(published.written) + published.untouched,
+            documents=len(published.feeds.written) + published.feeds.untouched,
             subscribers=people.taken.new + people.taken.changed + people.taken.unchanged,
             sent=tuple(sent),
         ),

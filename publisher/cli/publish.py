@@ -14,8 +14,8 @@ from publisher.cli.common import (
     say,
     warn,
 )
-from publisher.feeds.publish import PublishReport
 from publisher.work import tasks
+from publisher.work.tasks import Published
 
 _SHOWN = 12
 
@@ -24,7 +24,7 @@ _SHOWN = 12
 @json_option
 @pass_session
 def command(session: Session, as_json: bool) -> None:
-    """Build every feed whose articles changed, and write it to public/."""
+    """Write every feed and page whose articles changed to public/, and tell the hub."""
     with session.desk() as desk, progress("publishing") as step:
         report = tasks.publish(desk, thorough=True, step=step)
         place = desk.public
@@ -32,9 +32,9 @@ def command(session: Session, as_json: bool) -> None:
         print_json(
             {
                 "written": list(report.written),
-                "untouched": report.untouched,
+                "untouched": report.feeds.untouched,
                 "removed": list(report.removed),
-                "changed": list(report.changed),
+                "changed": list(report.feeds.changed),
                 "problems": list(report.problems),
             }
         )
@@ -43,13 +43,14 @@ def command(session: Session, as_json: bool) -> None:
     ended(PROBLEMS if report.problems else DONE)
 
 
-def _tell(report: PublishReport, place: str) -> None:
+def _tell(report: Published, place: str) -> None:
     for mark, paths in (("+", report.written), ("-", report.removed)):
         for path in paths[:_SHOWN]:
             say(f"  {mark} {path}")
         if len(paths) > _SHOWN:
             say(f"  {mark} and {len(paths) - _SHOWN} more")
     removed = f", {len(report.removed)} removed" if report.removed else ""
-    say(f"{len(report.written)} written, {report.untouched} untouched{removed}; they are in {place}")
+    told = f"; the hub was told of {len(report.pings.accepted)}" if report.pings.accepted else ""
+    say(f"{len(report.written)} written, {report.feeds.untouched} feeds untouched{removed}; in {place}{told}")
     for problem in report.problems:
         warn(problem)

@@ -7,6 +7,7 @@ from threading import Event
 
 from publisher.delivery import prepare as preparing
 from publisher.delivery import send as sending
+from publisher.delivery.dkim import signers
 from publisher.delivery.prepare import PrepareReport
 from publisher.delivery.send import SendReport
 from publisher.delivery.transports.base import Transport
@@ -24,7 +25,10 @@ from publisher.model.job import Firing, Outcome, RunReport
 from publisher.model.slot import Slot, parse_when, slot_at
 from publisher.settings.secrets import SMTP_PASSWORD, secret
 from publisher.tokens import Tokens, site_tokens
+from publisher.work import webpages, websub
 from publisher.work.desk import Desk
+from publisher.work.webpages import PagesReport
+from publisher.work.websub import PingReport
 
 Step = Callable[[str, int, int | None], None]
 """Told what is being done, how many are done, of how many."""
@@ -32,6 +36,30 @@ Step = Callable[[str, int, int | None], None]
 
 def silent(_what: str, _done: int, _of: int | None) -> None:
     """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing did: the feeds, the pages for people, and what the hub was told."""
+
+    feeds: PublishReport
+    pages: PagesReport
+    pings: PingReport
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Paths below ``public/`` that were written."""
+        return self.feeds.written + self.pages.written
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Paths below ``public/`` that are there no more."""
+        return self.feeds.removed + self.pages.removed
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line each."""
+        return self.feeds.problems + self.pages.problems + self.pings.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +119,8 @@ def pull(desk: Desk, *, step: Step = silent) -> IngestReport:
     return pulling.pull(desk.store, settings=desk.settings, site=desk.site, now=desk.clock(), progress=step)
 
 
-def publish(desk: Desk, *, thorough: bool = False, step: Step = silent) -> PublishReport:
-    """Place articles by the config as it stands now, and write the feeds that changed.
+def publish(desk: Desk, *, thorough: bool = False, step: Step = silent) -> Published:
+    """Place articles by the config as it stands now, write what changed, and tell the hub.
 
     Args:
         desk: the open site.
@@ -101,9 +129,11 @@ def publish(desk: Desk, *, thorough: bool = False, step: Step = silent) -> Publi
     """
     now = desk.clock()
     pulling.place_sections(desk.store, desk.settings, now)
-    return publishing.publish(
+    feeds = publishing.publish(
         desk.store, settings=desk.settings, site=desk.site, now=now, thorough=thorough, progress=step
     )
+    pages = webpages.write_pages(desk.store, settings=desk.settings, site=desk.site, now=now, progress=step)
+    return Published(feeds, pages, websub.ping(desk.store, settings=desk.settings, now=desk.clock()))
 
 
 def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step: Step = silent) -> Sent:
@@ -133,6 +163,7 @@ def deliver(
     of: int | None = None,
 ) -> SendReport:
     """Send every delivery that is due, of one edition or of all."""
+    keys = signers(desk.settings.mail, lambda name: secret(desk.env, name))
     with closing(transport(desk)) as way:
         return sending.send(
             desk.store,
@@ -140,6 +171,7 @@ def deliver(
             tokens=tokens(desk),
             clock=desk.clock,
             transport=way,
+            signers=keys,
             edition_id=edition_id,
             stop=stop.is_set if stop else lambda: False,
             tick=lambda done: step("sending", done, of),
@@ -187,8 +219,8 @@ def _pulled(report: IngestReport) -> RunReport:
     return RunReport(Outcome.PROBLEMS, f"{made}; first: {where}: {why}")
 
 
-def _published(report: PublishReport) -> RunReport:
-    made = f"{len(report.written)} written, {report.untouched} untouched"
+def _published(report: Published) -> RunReport:
+    made = f"{len(report.written)} written, {report.feeds.untouched} feeds untouched"
     if not report.problems:
         return RunReport(Outcome.DONE, made)
     return RunReport(Outcome.PROBLEMS, f"{made}; first problem: {report.problems[0]}")
