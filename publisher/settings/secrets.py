@@ -8,6 +8,8 @@ from publisher.errors import ConfigError
 
 SMTP_PASSWORD = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 STORE_PASSWORD = "PUBLISHER_STORE_PASSWORD"  # noqa: S105
+DKIM_KEYS = {"rsa": "PUBLISHER_DKIM_RSA", "ed25519": "PUBLISHER_DKIM_ED25519"}
+"""Key of ``mail.dkim`` -> variable with the private key (PEM)."""
 
 _NAMES = r"(?:pass(?:word|wd|phrase)?|pwd|secrets?|token|api_?key|private_?key|dkim_?key|credentials?)"
 _SECRET_KEY = re.compile(rf"(?:^|_|-){_NAMES}$", re.IGNORECASE)
@@ -56,4 +58,6 @@ def variable_for(path: str) -> str | None:
     """Return the environment variable for a secret found at that path of the config, if there is one."""
     if path.startswith("store."):
         return STORE_PASSWORD
+    if path.startswith("mail.dkim"):
+        return DKIM_KEYS.get(path.rpartition(".")[2], " or ".join(DKIM_KEYS.values()))
     return SMTP_PASSWORD if path.startswith("mail.") else None

@@ -11,7 +11,7 @@ from publisher import i18n, templating
 from publisher.errors import PublisherError
 from publisher.settings.lint import Counts
 from publisher.settings.schema import Settings
-from publisher.settings.secrets import SMTP_PASSWORD, STORE_PASSWORD, secret
+from publisher.settings.secrets import DKIM_KEYS, SMTP_PASSWORD, STORE_PASSWORD, secret
 from publisher.store import Store, articles, open_store, subscribers
 
 _TOO_LITTLE, _LITTLE = 50 * 2**20, 500 * 2**20
@@ -105,7 +105,8 @@ def _counts(store: Store) -> Counts | None:
 
 
 def _secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Lack]:
-    needed = []
+    signing = {name: getattr(settings.mail.dkim, key) for key, name in DKIM_KEYS.items()}
+    needed = [(name, f"the selector {selector}") for name, selector in signing.items() if selector]
     if settings.mail.transport == "smtp" and settings.mail.smtp and settings.mail.smtp.username:
         needed.append((SMTP_PASSWORD, "mail.smtp.username"))
     for name, key in needed:

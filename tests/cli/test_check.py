@@ -151,6 +151,23 @@ def test_a_password_that_is_needed_is_named_and_never_printed(
     assert "No such file" in capsys.readouterr().out
 
 
+def test_a_signing_key_that_is_needed_is_named(
+    site: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PUBLISHER_DKIM_ED25519", raising=False)
+    edit(site, "site", "transport: maildir", "transport: maildir\n  dkim: {ed25519: courier-ed}")
+    assert check(site) == 2
+    assert (
+        "environment: PUBLISHER_DKIM_ED25519: is not set, and the selector courier-ed"
+        in capsys.readouterr().out
+    )
+    edit(site, "site", "{ed25519: courier-ed}", "{ed25519: courier-ed, private_key: MIIEv}")
+    assert check(site) == 2
+    said = capsys.readouterr().out
+    assert "set PUBLISHER_DKIM_RSA or PUBLISHER_DKIM_ED25519 in the environment" in said
+    assert "MIIEv" not in said
+
+
 def test_a_store_that_does_not_answer_is_told(site: Path, capsys: Said) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
