@@ -39,6 +39,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "babel": ("publisher.i18n",),
     "click": ("publisher.cli", "publisher.app"),
     "cronsim": ("publisher.cron",),
+    "cryptography": ("publisher.delivery.dkim",),
     "cssutils": ("publisher.digest",),
     "email_validator": ("publisher.addresses",),
     "feedgen": ("publisher.feeds.formats",),

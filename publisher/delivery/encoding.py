@@ -80,8 +80,8 @@ def joined(pieces: Pieces) -> list[bytes | Slot]:
 
 
 def _quoted(text: str, holders: Mapping[str, str]) -> Pieces:
-    lines = [_quoted_line(line.encode(), holders) for line in text.removesuffix("\n").split("\n")]
-    return _cut_open(b"\r\n".join(lines) + b"\r\n", holders)
+    lines = [_quoted_line(line.encode(), holders) for line in text.rstrip("\n").split("\n")]
+    return cut_open(b"\r\n".join(lines) + b"\r\n", holders)
 
 
 def _quoted_line(line: bytes, holders: Mapping[str, str]) -> bytes:
@@ -141,7 +141,8 @@ def _wrapped(plain: bytes) -> bytes:
     return b"".join(text[at : at + _LINE] + b"\r\n" for at in range(0, len(text), _LINE))
 
 
-def _cut_open(line: bytes, holders: Mapping[str, str]) -> Pieces:
+def cut_open(line: bytes, holders: Mapping[str, str]) -> Pieces:
+    """Return bytes as pieces, cut at each place holder."""
     pieces: list[bytes | Slot] = []
     start = 0
     for at, holder in _found(line, holders):

@@ -5,7 +5,7 @@ mail) and what Gmail, Yahoo and Microsoft ask of bulk senders.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -14,8 +14,9 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from publisher import addresses
+from publisher.delivery.dkim import Seal, Signer, seal
 from publisher.delivery.encoding import Pieces, Slot, encoded, fill, joined
-from publisher.delivery.headers import list_field, mailbox_field, plain_field, text_field
+from publisher.delivery.headers import list_field, mailbox_field, one_line, plain_field, text_field
 from publisher.model.delivery import Delivery
 from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Edition
 from publisher.model.variant import Variant
@@ -52,41 +53,53 @@ class Letter:
     edition: Edition
     settings: Settings
     head: Pieces
-    body: Pieces
+    seal: Seal
 
     def to(self, delivery: Delivery, tokens: Tokens) -> Message:
         """Return the letter as one recipient gets it; the same bytes each time."""
         recipient, utf8 = addresses.on_the_wire(delivery.address)
         mark = mark_of(self.edition, delivery.id)
         values = {
-            "to": plain_field("To", recipient),
+            "to": one_line(recipient).encode(),
             "date": _date(delivery.planned, self.settings.site.timezone),
             "mark": mark.encode(),
             "unsubscribe": tokens.make("unsubscribe", delivery.subscription_id).encode(),
             "preferences": tokens.make("preferences", delivery.subscription_id).encode(),
         }
-        content = fill(self.head, values) + b"\r\n" + fill(self.body, values)
+        rest = fill(self.seal.rest, values)
+        signatures = self.seal.fields(values, rest)
+        content = b"".join([signatures, fill(self.head, values), b"\r\n", self.seal.opening, rest])
         return Message(mark, _return_path(self.settings, delivery, tokens), recipient, utf8, content)
 
 
-def letter(variant: Variant, *, edition: Edition, settings: Settings) -> Letter:
+def letter(
+    variant: Variant, *, edition: Edition, settings: Settings, signers: Sequence[Signer] = ()
+) -> Letter:
     """Build what everyone with the same choice gets.
 
     Args:
         variant: its content, with place holders for tokens.
         edition: for the dates and names in the header.
         settings: of the site; nothing in them can break out of its field.
+        signers: keys that sign it.
     """
     kind, body = _body(variant)
     head = joined([*_identity(variant, edition, settings), *_list_fields(edition, settings), kind])
-    return Letter(edition, settings, head, body)
+    return Letter(edition, settings, head, seal(signers, head, body))
 
 
 def compose(
-    variant: Variant, *, delivery: Delivery, edition: Edition, settings: Settings, tokens: Tokens
+    variant: Variant,
+    *,
+    delivery: Delivery,
+    edition: Edition,
+    settings: Settings,
+    tokens: Tokens,
+    signers: Sequence[Signer] = (),
 ) -> bytes:
     """Return the bytes of one letter, for when there is only one; many share a :class:`Letter`."""
-    return letter(variant, edition=edition, settings=settings).to(delivery, tokens).content
+    built = letter(variant, edition=edition, settings=settings, signers=signers)
+    return built.to(delivery, tokens).content
 
 
 def mark_of(edition: Edition, delivery_id: int) -> str:
@@ -108,14 +121,16 @@ def list_domain(settings: Settings) -> str:
 def _identity(variant: Variant, edition: Edition, settings: Settings) -> list[bytes | Slot]:
     mail, language = settings.mail, edition.content.language
     sender, _ = addresses.on_the_wire(mail.sender)
-    fields: list[bytes | Slot] = [mailbox_field("From", settings.site.title_in(language), sender), Slot("to")]
+    name = settings.site.title_in(language)
+    fields: list[bytes | Slot] = [mailbox_field("From", name, sender), b"To: ", Slot("to"), b"\r\n"]
     if mail.reply_to:
         fields.append(mailbox_field("Reply-To", "", addresses.on_the_wire(mail.reply_to)[0]))
     return [
         *fields,
         text_field("Subject", variant.subject),
+        b"Date: ",
         Slot("date"),
-        b"Message-ID: <",
+        b"\r\nMessage-ID: <",
         Slot("mark"),
         f"@{list_domain(settings)}>\r\n".encode("ascii"),
         plain_field("Content-Language", language),
@@ -183,4 +198,4 @@ def _return_path(settings: Settings, delivery: Delivery, tokens: Tokens) -> str:
 
 @lru_cache(maxsize=512)
 def _date(moment: datetime, zone: str) -> bytes:
-    return plain_field("Date", format_datetime(moment.astimezone(ZoneInfo(zone)).replace(microsecond=0)))
+    return format_datetime(moment.astimezone(ZoneInfo(zone)).replace(microsecond=0)).encode("ascii")

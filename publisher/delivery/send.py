@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from publisher import owner
 from publisher.clock import Clock
 from publisher.delivery.audience import NOTHING_CHOSEN
+from publisher.delivery.dkim import Signer
 from publisher.delivery.message import Letter, Message, letter, mark_of
 from publisher.delivery.retry import next_try
 from publisher.delivery.transports.base import Result, Transport, Verdict
@@ -67,6 +68,7 @@ def send(
     tokens: Tokens,
     clock: Clock,
     transport: Transport,
+    signers: Sequence[Signer] = (),
     edition_id: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     tick: Callable[[int], None] = lambda _done: None,
@@ -79,6 +81,7 @@ def send(
         tokens: for the links in the letters.
         clock: read once for each group of messages.
         transport: the way out.
+        signers: keys that sign each letter.
         edition_id: only of this edition; of all when left out.
         stop: asked before each message; when it says True, the run ends with everything in order.
         tick: told how many deliveries have ended so far.
@@ -87,7 +90,7 @@ def send(
         UnreachableError: nothing can be handed over; what was not begun is still pending.
         StoreError: the store is away.
     """
-    run = _Run(store, settings, tokens, clock, transport, edition_id, stop, tick)
+    run = _Run(store, settings, tokens, clock, transport, signers, edition_id, stop, tick)
     settled = run.take_over()
     try:
         while claims := run.claim():
@@ -106,6 +109,7 @@ class _Run:
     tokens: Tokens
     clock: Clock
     transport: Transport
+    signers: Sequence[Signer]
     edition_id: int | None
     stop: Callable[[], bool]
     tick: Callable[[int], None]
@@ -227,7 +231,11 @@ class _Run:
                 del self.letters[next(iter(self.letters))]
             edition = self._edition(one.edition_id)
             content = variant(edition.content, one.sections)
-            self.letters[key] = letter(content, edition=edition, settings=self.settings) if content else None
+            self.letters[key] = (
+                letter(content, edition=edition, settings=self.settings, signers=self.signers)
+                if content
+                else None
+            )
         return self.letters[key]
 
     def _edition(self, edition_id: int, tx: Transaction | None = None) -> Edition:
