@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from gettext import NullTranslations
+from gettext import NullTranslations, c2py
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ class _Messages(NullTranslations):
         for catalog in self._catalogs:
             found = catalog.get(msgid1)
             if found and isinstance(found.string, tuple | list) and any(found.string):
-                form = int(catalog.plural_func(n)) if hasattr(catalog, "plural_func") else int(n != 1)
+                form = c2py(catalog.plural_expr)(n)
                 return str(found.string[min(form, len(found.string) - 1)])
         return msgid1 if n == 1 else msgid2
 
@@ -94,9 +94,10 @@ class Words:
         return "rtl" if self.locale.text_direction == "rtl" else "ltr"
 
 
-@lru_cache(maxsize=64)
 def words(language: str, site_templates: Path | None = None) -> Words:
     """Return the words of a language.
+
+    A catalogue is read again when its file has changed, also while the program runs.
 
     Args:
         language: BCP 47.
@@ -107,9 +108,11 @@ def words(language: str, site_templates: Path | None = None) -> Words:
     """
     folders = [builtin("templates"), *([site_templates] if site_templates else [])]
     files = [folder / "locale" / f"{language}.po" for folder in folders]
-    return Words(language, _locale(language), _Messages([_read(file) for file in files if file.is_file()]))
+    catalogs = [_read(file, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return Words(language, _locale(language), _Messages(catalogs))
 
 
+@lru_cache(maxsize=64)
 def _locale(language: str) -> Locale:
     try:
         return Locale.parse(get_locale_identifier(parse_locale(language, sep="-")))
@@ -117,9 +120,16 @@ def _locale(language: str) -> Locale:
         return Locale("en")
 
 
-def _read(file: Path) -> Catalog:
+@lru_cache(maxsize=64)
+def _read(file: Path, changed: int) -> Catalog:
+    """Read a catalogue; ``changed`` (its time of change) only keeps an old reading from being given again."""
+    del changed
     try:
         with file.open("rb") as stream:
             return read_po(stream, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, OSError) as error:
+    except PoFileError as error:
+        raise ConfigError(
+            f"{file}:{error.lineno + 1}: not a line of a message catalogue: {error.line}"
+        ) from error
+    except (ValueError, OSError) as error:
         raise ConfigError(f"{file}: cannot be read as a message catalogue: {error}") from error
