@@ -144,7 +144,7 @@ def sweep(public: Path, folders: Iterable[str]) -> None:
 def measure(public: Path, path: str) -> tuple[int, int] | None:
     """Return a file's size and time in whole seconds; None when it is not there."""
     try:
-        found = os.stat(f"{public}/{path}")  # noqa: PTH116 - called for every file on every tick
+        found = os.stat(f"{public}/{path}")  # noqa: PTH116 - called for every file
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns // 1_000_000_000
@@ -153,9 +153,22 @@ def measure(public: Path, path: str) -> tuple[int, int] | None:
 def folder_time(public: Path, folder: str) -> int:
     """Return the time of a folder's last change in nanoseconds; 0 when it is not there."""
     try:
-        return os.stat(f"{public}/{folder}").st_mtime_ns  # noqa: PTH116 - called on every tick
+        return os.stat(f"{public}/{folder}").st_mtime_ns  # noqa: PTH116 - as above
     except OSError:
         return 0
+
+
+def intact(public: Path, state: State) -> bool:
+    """Return whether the current documents and the folders are as the state has them; asked on every tick."""
+    place, stat = f"{public}/", os.stat
+    try:
+        for path, (size, time) in state.files.items():
+            found = stat(place + path)
+            if found.st_size != size or found.st_mtime != time:
+                return False
+        return all(stat(place + name).st_mtime_ns == time for name, time in state.folders.items())
+    except OSError:
+        return False
 
 
 def sound(public: Path, path: str, size: int, modified: datetime) -> bool:

@@ -89,12 +89,7 @@ class Run:
             and state.settings == made_from
             and state.change == newest
             and not (state.due and self.now >= datetime.fromisoformat(state.due))
-            and self._intact(state)
-        )
-
-    def _intact(self, state: State) -> bool:
-        return all(files.measure(self.public, path) == stat for path, stat in state.files.items()) and all(
-            files.folder_time(self.public, name) == time for name, time in state.folders.items()
+            and files.intact(self.public, state)
         )
 
     def _work(self, state: State, made_from: str, newest: int) -> PublishReport:
@@ -335,9 +330,8 @@ class Run:
 
 def settings_print(settings: Settings, site: Path) -> str:
     """Return the fingerprint of all of the config, and the site's own templates, that documents depend on."""
-    sections = [(key, section.model_dump_json()) for key, section in settings.sections.items()]
-    parts = (settings.site.model_dump_json(), settings.feeds.model_dump_json(), sections)
-    return build.fingerprint(*parts, _stamps(settings, site))
+    parts = settings.model_dump_json(include={"site", "sections", "feeds"})
+    return build.fingerprint(parts, _stamps(settings, site))
 
 
 def plan_print(settings: Settings, plan: FeedPlan, site: Path) -> str:
