@@ -11,6 +11,9 @@ Layout = Literal["recent", "brief", "text"]
 WIDE, SIDE, LOGO = (600, 450), (176, 176), (300, 64)
 """Most CSS pixels, width and height, of a lead's picture, of one beside a story, and of the masthead's."""
 
+TITLE, CORRECTION = 320, 600
+"""Most characters; a real one is never near it, and a broken one does not fill the letter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -42,10 +45,10 @@ def fitted(letter: Letter, layout: Layout, *, untitled: str, unsectioned: str) -
     def story(story: Story, most: int) -> Story:
         return replace(
             story,
-            title=line(story.title) or clipped(story.lede, 90) or untitled,
+            title=clipped(story.title, TITLE) or clipped(story.lede, 90) or untitled,
             lede=clipped(story.lede, most),
-            byline=line(story.byline),
-            correction=line(story.correction),
+            byline=clipped(story.byline, TITLE),
+            correction=clipped(story.correction, CORRECTION),
             picture=scaled(story.picture, SIDE) if room.pictures else None,
             large=scaled(story.large, WIDE) if room.pictures else None,
         )

@@ -96,8 +96,12 @@ class TextPart:
 
 
 def wrapped(text: str) -> list[str]:
-    """Return the text in lines of at most 72 characters; a longer word keeps its own line."""
-    return wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+    """Return the text in lines of at most 72 characters; a longer word keeps its own line.
+
+    An address that fills a line is moved in by one, since a line that is an address leads to a story.
+    """
+    lines = wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [f" {line}" if line.startswith(("http://", "https://")) else line for line in lines]
 
 
 def note_text(note: str) -> str:

@@ -114,3 +114,13 @@ def test_a_letter_turned_over_by_force_is_kept_to_look_at(browser: Browser, scre
         window.page.screenshot(path=screenshots / "turned-over.png", full_page=True)
 
         assert window.overflowing() == []
+
+
+def test_a_letter_printed_at_night_is_dark_on_white(browser: Browser, screenshots: Path) -> None:
+    with opened(browser, html("recent", "vi"), light="dark") as window:
+        window.page.emulate_media(media="print", color_scheme="dark")
+        window.page.screenshot(path=screenshots / "printed.png", full_page=True)
+
+        ink = "getComputedStyle(document.querySelector('h2 a')).color"
+        assert window.page.evaluate(ink) == "rgb(28, 27, 25)"
+        assert not window.page.get_by_role("link", name="Huỷ đăng ký").is_visible()

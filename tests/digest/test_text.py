@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from publisher.digest.gate import check
 from publisher.digest.textpart import WIDTH, note_text
 from tests.digest.letters import NOTE, SITE, letter, rendered
 
@@ -36,6 +37,18 @@ def test_it_reads_like_a_letter() -> None:
     assert "/u/" in lines[place + 1]
 
 
+def test_an_address_in_a_lede_is_not_taken_for_a_storys() -> None:
+    some = letter("en", 3)
+    assert some.lead
+    other = some.sections[0].stories[0].url
+    some = replace(some, lead=replace(some.lead, lede=f"{'x' * 60} {other} {'y' * 60}"))
+
+    content = rendered(some)
+
+    assert f" {other}" in content.text.splitlines()
+    assert check(content) == ()
+
+
 def test_the_preheader_is_not_in_it() -> None:
     content = rendered(letter("en", 6), preheader="Nothing that any story says, but forty characters")
 
@@ -60,4 +73,4 @@ def test_the_editors_note_is_told_without_its_markup() -> None:
         "- Rain until noon\n\n- Clear at night"
     )
     assert note_text("") == ""
-    assert note_text("<p>https://x.example</p><p>a &lt; b &amp; c</p>") == "https://x.example\n\na < b & c"
+    assert note_text("<p>https://x.example</p><p>a &lt; b &amp; c</p>") == " https://x.example\n\na < b & c"
