@@ -106,12 +106,12 @@ class Newsroom:
 
     def ingest(self, *inputs: str, **options: Any) -> IngestReport:
         """Run ``publisher ingest``."""
-        options = {"settings": self.settings, "now": self.now, "inside": self.site} | options
+        options = dict[str, Any](settings=self.settings, now=self.now, inside=self.site) | options
         return ingest(self.store, inputs, site=self.site, **options)
 
     def pull(self, **options: Any) -> IngestReport:
         """Run the job ``pull``."""
-        options = {"settings": self.settings, "now": self.now} | options
+        options = dict[str, Any](settings=self.settings, now=self.now) | options
         return pull(self.store, site=self.site, **options)
 
     def articles(self) -> list[Article]:

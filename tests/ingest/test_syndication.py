@@ -20,6 +20,9 @@ def read(data: str, base: str | None = None) -> list[Read]:
     return list(syndication.read(io.BytesIO(data.encode()), Origin("wire", "feed.xml", NOW, base=base)))
 
 
+CONTENT = "<content:encoded>&lt;p&gt;The first words of the story, and the rest.&lt;/p&gt;</content:encoded>"
+
+
 def rss(*items: str) -> str:
     return (
         f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0" {NAMES}><channel><title>Wire</title>'
@@ -36,12 +39,15 @@ def one(item: str) -> Draft:
 
 def test_an_rss_item_is_read_whole() -> None:
     found = one(
-        "<guid isPermaLink='false'>77</guid><title>Rice &amp;amp; &amp;lt;i&amp;gt;water&amp;lt;/i&amp;gt;</title>"
-        "<link>https://wire.example/77</link><description>A short summary.</description>"
-        "<content:encoded><![CDATA[<p>Full text with <a href='/r'>a link</a>.</p><p>More.</p>]]></content:encoded>"
+        "<guid isPermaLink='false'>77</guid><link>https://wire.example/77</link>"
+        "<title>Rice &amp;amp; &amp;lt;i&amp;gt;water&amp;lt;/i&amp;gt;</title>"
+        "<description>A short summary.</description>"
+        "<content:encoded><![CDATA[<p>Full text with <a href='/r'>a link</a>.</p><p>More.</p>]]>"
+        "</content:encoded>"
         "<author>desk@wire.example (Hà Thu Lâm)</author><category>Economy</category><category>rice</category>"
         "<pubDate>Sun, 01 Nov 2026 10:00:00 +0700</pubDate><comments>https://wire.example/77#c</comments>"
-        "<media:content url='https://wire.example/77.jpg' medium='image' type='image/jpeg' width='640' height='480'>"
+        "<media:content url='https://wire.example/77.jpg' medium='image' type='image/jpeg' width='640'"
+        " height='480'>"
         "<media:credit>Vừ Lan</media:credit></media:content>"
     )
 
@@ -87,9 +93,8 @@ def test_entries_come_oldest_first_and_may_have_no_date() -> None:
     ("item", "lede", "body"),
     [
         ("<description>Only a line.</description>", "Only a line.", None),
-        ("<description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;</description>", None, "<p>One.</p><p>Two.</p>"),
-        ("<description>The first words of the […]</description><content:encoded>"
-         "&lt;p&gt;The first words of the story, and the rest.&lt;/p&gt;</content:encoded>",
+        ("<description>&lt;p&gt;1.&lt;/p&gt;&lt;p&gt;2.&lt;/p&gt;</description>", None, "<p>1.</p><p>2.</p>"),
+        (f"<description>The first words of the […]</description>{CONTENT}",
          None, "<p>The first words of the story, and the rest.</p>"),
         ("", None, None),
     ],
@@ -117,7 +122,8 @@ def test_entries_that_all_link_to_one_page_are_not_one() -> None:
 
 def test_an_enclosure_that_is_no_picture_is_none() -> None:
     found = one(
-        "<guid>1</guid><title>T</title><enclosure url='https://e.example/a.mp3' type='audio/mpeg' length='9'/>"
+        "<guid>1</guid><title>T</title>"
+        "<enclosure url='https://e.example/a.mp3' type='audio/mpeg' length='9'/>"
     )
 
     assert found.pictures is None

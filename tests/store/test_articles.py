@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from publisher.model.article import Article, ArticleData, Byline, Picture, content_of
 from publisher.store import Store, Transaction, articles, open_store, sources
 from publisher.store.sources import SourceState
+from publisher.store.tables import article_revision
 
 AUTHORITY = "courier.example,2026"
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -164,9 +166,14 @@ def _while_alive(threads: list[threading.Thread]) -> Iterator[bool]:
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
     with store.write() as tx:
         add(tx, "a")
-    with pytest.raises(RuntimeError), store.write() as tx:
-        add(tx, "b")
-        raise RuntimeError
+
+    def fail() -> None:
+        with store.write() as tx:
+            add(tx, "b")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with store.write() as tx:
         again = add(tx, "b")
 
@@ -174,10 +181,6 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
 
 
 def test_every_change_is_a_revision_with_what_moved(store: Store) -> None:
-    from sqlalchemy import select
-
-    from publisher.store.tables import article_revision
-
     with store.write() as tx:
         one = add(tx, "a", lede="L.")
         two = articles.change(tx, one, data("New", lede="L.", body="<p>x</p>"), now=NOW + timedelta(hours=1))

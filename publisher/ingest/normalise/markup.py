@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
+from itertools import groupby
 
 import nh3
 
@@ -32,6 +33,7 @@ _DROPPED_WHOLE = frozenset(
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "td": {"colspan"}, "th": {"colspan"}}
 _NUMBERS = frozenset({"width", "height", "colspan"})
 _DEEPEST = 40
+_OUTER_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
 _IMAGE = re.compile(r"<img[^<>]*>")
 _AND, _HARD_SPACE = "\ufdd0", "\ufdd1"
 _REFERENCE = re.compile(r"(&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?|&)(=?)")
@@ -234,7 +236,7 @@ def _block(node: _Node) -> Iterator[Block]:
 
 
 def _leaf(tag: str, children: Sequence[_Node | str]) -> Iterator[Block]:
-    html = _inline(children).strip()
+    html = _OUTER_BREAKS.sub("", _inline(children))
     text = one_line(_words(children))
     if text or "<img" in html:
         yield Block(tag, f"<{tag}>{html}</{tag}>", text, plain="<" not in html)
@@ -262,20 +264,21 @@ def _items(node: _Node) -> Iterator[Block]:
 def _figure(node: _Node) -> Iterator[Block]:
     inner: list[str] = []
     words: list[str] = []
-    for child in node.children:
-        if isinstance(child, _Node) and child.tag == "figcaption":
-            parts = [_Node("p", children=child.children)]
-            caption = " ".join(part.html[3:-4] if part.tag == "p" else part.html for part in _flow(parts))
-            inner += [f"<figcaption>{caption}</figcaption>"] if caption else []
-            words.append(one_line(_words(child.children)))
-        else:
-            for part in _flow([child]):
-                inner.append(part.html[3:-4] if part.tag == "p" else part.html)
-                words.append(part.text)
+    for is_caption, group in groupby(node.children, key=_is_caption):
+        content: list[_Node | str] = list(group)
+        if is_caption:
+            content = [part for one in content if isinstance(one, _Node) for part in one.children]
+        parts = list(_flow(content))
+        html = " ".join(part.html[3:-4] if part.tag == "p" else part.html for part in parts)
+        if html:
+            inner.append(f"<figcaption>{html}</figcaption>" if is_caption else html)
+        words += [part.text for part in parts if part.text]
     if inner:
-        yield Block(
-            "figure", f"<figure>{''.join(inner)}</figure>", " ".join(filter(None, words)), plain=False
-        )
+        yield Block("figure", f"<figure>{''.join(inner)}</figure>", " ".join(words), plain=False)
+
+
+def _is_caption(child: _Node | str) -> bool:
+    return isinstance(child, _Node) and child.tag == "figcaption"
 
 
 def _preformatted(node: _Node) -> Iterator[Block]:
@@ -315,7 +318,7 @@ def _inline(children: Sequence[_Node | str]) -> str:
             out.append(_start(child) if "src" in child.attributes else "")
         else:
             inner = _inline(child.children)
-            bare = not inner.strip() or (child.tag == "a" and "href" not in child.attributes)
+            bare = not _OUTER_BREAKS.sub("", inner) or (child.tag == "a" and "href" not in child.attributes)
             out.append(inner if bare or child.tag not in _INLINE else f"{_start(child)}{inner}</{child.tag}>")
     return "".join(out)
 
