@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "send": "send",
     "next": "next",
     "why": "why",
+    "diff": "diff",
     "status": "status",
     "run": "run",
     "web": "web",
