@@ -1,0 +1,121 @@
+"""Killed at any moment and started again, ``publisher run --once`` ends where an undisturbed run ends."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.journeys.site import make_site, outbox, published, stored
+
+FIRST = "2026-11-20T09:00:00+07:00"
+NEXT_DAY = "2026-11-21T09:00:00+07:00"
+MOMENTS = 36
+"""At how many of a run's effects, evenly spread, it is killed."""
+
+PEOPLE = """\
+address,language,timezone,digest,sections,hour,consent_at,consent_from,consent_text
+an@example.com,vi,,morning,,,2026-09-01T08:00:00+07:00,https://courier.example/subscribe,Tôi đồng ý
+ben@example.com,en,,morning,economy;culture,,2026-09-01T08:00:00+07:00,https://courier.example/subscribe,I agree
+chi@example.com,vi,,morning,,8,2026-09-01T08:00:00+07:00,https://courier.example/subscribe,Tôi đồng ý
+"""
+
+pytestmark = pytest.mark.slow
+
+
+def once(site: Path, now: str, *, kill_at: int = 0, arguments: tuple[str, ...] = ("run", "--once")) -> int:
+    """Run a command in a process of its own; return how many effects it had, or 0 when it was killed."""
+    environment = {**os.environ, "PUBLISHER_SECRET": "the-same-key-for-every-trial-of-this-test"}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.once", now, str(kill_at), "--site", str(site), *arguments],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if kill_at and done.returncode == -signal.SIGKILL:
+        return 0
+    assert done.returncode == 0, done.stdout + done.stderr
+    return int(done.stderr.splitlines()[-1])
+
+
+def seen(site: Path) -> dict[str, object]:
+    """Return all that came of the runs."""
+    return {
+        "store": stored(site),
+        "public": published(site),
+        "outbox": [message.as_bytes() for message in outbox(site)],
+        "leftovers": [
+            str(file.relative_to(site))
+            for folder in ("public", "var")
+            for file in (site / folder).rglob("*")
+            if file.is_file() and (".part" in file.name or file.name.endswith(".tmp"))
+        ],
+    }
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with subscribers and an inbox, that has never run."""
+    site = make_site(tmp_path_factory.mktemp("begun") / "site")
+    shutil.copytree(REPOSITORY / "sample" / "pages", site / "var" / "inbox")
+    shutil.copytree(REPOSITORY / "sample" / "pictures", site / "var" / "inbox" / "pictures")
+    shutil.copy(REPOSITORY / "sample" / "articles.jsonl", site / "var" / "inbox")
+    (site / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    once(site, FIRST, arguments=("subscribers", "import", str(site / "people.csv")))
+    return site
+
+
+@pytest.fixture(scope="module")
+def second_day(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same site after its first run: articles are in and published, the letter is due the next day."""
+    site = tmp_path_factory.mktemp("second") / "site"
+    shutil.copytree(begun, site)
+    once(site, FIRST)
+    return site
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("day", ["first", "second"])
+def test_every_moment_is_a_good_one_to_die(day: str, begun: Path, second_day: Path, tmp_path: Path) -> None:
+    start, now = (begun, FIRST) if day == "first" else (second_day, NEXT_DAY)
+    # Every trial lies in the same place: what was read is remembered by its path.
+    site = tmp_path / "site"
+    shutil.copytree(start, site)
+    effects = once(site, now)
+    expected = seen(site)
+    assert effects > 10
+    assert expected["leftovers"] == []
+    if day == "second":
+        assert len(outbox(site)) == 3
+
+    step = max(1, effects // (MOMENTS // 2))
+    for moment in range(1, effects + 1, step):
+        shutil.rmtree(site)
+        shutil.copytree(start, site)
+        once(site, now, kill_at=moment)
+        once(site, now)
+        found = seen(site)
+        for part, value in expected.items():
+            assert found[part] == value, f"killed before effect {moment} of {effects}: {part} differs"
+
+
+def test_a_second_run_at_the_same_moment_does_nothing(second_day: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(second_day, site)
+    before, times = seen(site), {file: file.stat().st_mtime_ns for file in (site / "public").rglob("*")}
+    store = (site / "var" / "publisher.sqlite3").read_bytes()
+
+    once(site, FIRST)
+
+    assert seen(site) == before
+    assert {file: file.stat().st_mtime_ns for file in (site / "public").rglob("*")} == times
+    assert (site / "var" / "publisher.sqlite3").read_bytes() == store, (
+        "a run with nothing to do wrote to the store"
+    )
