@@ -10,6 +10,8 @@ from publisher.model.letter import Letter, LetterSection, Story
 
 WIDTH = 72
 """Characters in a line; an address is never broken."""
+RULE = 36
+"""Characters of a rule; a phone shows that many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class TextPart:
         if not self.letter.stories:
             said.append(self.words("There is no news since the last letter."))
         words = "".join(f"{part}\n\n\n" for part in said if part)
-        return "\n".join([*lines, "=" * WIDTH, ""]) + "\n" + words
+        return "\n".join([*lines, "=" * RULE, ""]) + "\n" + words
 
     def lead(self, story: Story) -> str:
         """Return the story that leads."""
@@ -58,13 +60,13 @@ class TextPart:
         """Return a section's heading and stories; nothing when it has none."""
         if not section.stories:
             return ""
-        rule = "-" * WIDTH
+        rule = "-" * RULE
         heading = f"{section.title.upper()}\n{rule}\n\n"
         return heading + "".join(self._story(story) for story in section.stories) + "\n"
 
     def personal(self) -> str:
         """Return why the reader gets it and the links that are their own."""
-        return "=" * WIDTH + "\n\n" + "".join(self._links(words) for words in self.tongues)
+        return "=" * RULE + "\n\n" + "".join(self._links(words) for words in self.tongues)
 
     def imprint(self) -> str:
         """Return who sends it."""

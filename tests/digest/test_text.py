@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from publisher.digest.gate import check
-from publisher.digest.textpart import WIDTH, note_text
+from publisher.digest.textpart import RULE, WIDTH, note_text
 from tests.digest.letters import NOTE, SITE, letter, rendered
 
 
@@ -28,7 +28,7 @@ def test_it_reads_like_a_letter() -> None:
         "THE MƯỜNG LƯA COURIER",
         "Morning Letter",
         "Saturday, November 21, 2026",
-        "=" * WIDTH,
+        "=" * RULE,
     ]
     assert "[Politics]" in lines
     assert lines.index("ECONOMY") < lines.index(some.sections[0].stories[0].url)
