@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -143,7 +144,7 @@ def _page(article: Article, settings: Settings, said: Words) -> Page:
         corrected_date=said.date(article.corrected, zone, "long") if article.corrected else "",
         lead=shown[0] if shown else None,
         pictures=shown[1:],
-        captions=tuple(_worded(one) for one in article.pictures if not one.url and line(one.caption)),
+        captions=tuple(_worded(one) for one in article.pictures if not one.url and _is_missing(one, body)),
         body=markup(absolute_links(body, url)),
         tags=tuple(dict.fromkeys(filter(None, map(line, article.tags)))),
         comments=article.comments,
@@ -171,6 +172,11 @@ def _section_page(section: str | None, settings: Settings) -> str:
 
 def _shown(picture: Picture, way: Manner) -> Picture:
     return replace(_worded(picture), url=content.picture_url(picture, way))
+
+
+def _is_missing(picture: Picture, body: str) -> bool:
+    """Return whether a caption stands nowhere in the text; a saved page's captions are in their places."""
+    return bool(line(picture.caption)) and escape(picture.caption, quote=False) not in body
 
 
 def _worded(picture: Picture) -> Picture:
