@@ -60,6 +60,10 @@ class Door:
         self._proxies = proxies
         self._deltas: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
 
+    def become(self, other: "Door") -> None:
+        """Answer from now on as another door would: an edited config takes effect while connections stay."""
+        vars(self).update(vars(other))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
         found = None

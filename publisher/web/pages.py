@@ -9,10 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from publisher.i18n import words
 from publisher.model.article import Article
+from publisher.model.slot import day_of
 from publisher.model.variant import FeedLink, web_version
+from publisher.settings.schema import wording
 from publisher.store import articles, editions
-from publisher.templating import Templates, templates
+from publisher.templating import Templates, render, templates
 from publisher.web import headers
 from publisher.web.conditional import http_date, http_seconds, listed, not_modified_since
 from publisher.web.headers import Manners
@@ -44,6 +47,7 @@ class Pages:
         return [
             route("/articles/{id}", self.article),
             route("/articles/{id}/", self.article),
+            route("/editions/{digest}", self.editions),
             route("/editions/{digest}/", self.editions),
             route("/editions/{digest}/{slot}", self.edition),
         ]
@@ -77,11 +81,34 @@ class Pages:
         return conditional(request, self._whole("editions/x.html", body, int(found.made.timestamp())))
 
     def editions(self, request: Request) -> Reply:
-        """Answer with the list of a digest's editions."""
-        digest = self.desk.settings.digests.get(request.path_params["digest"])
+        """Answer with the list of a digest's editions, the latest first."""
+        key, settings = request.path_params["digest"], self.desk.settings
+        digest = settings.digests.get(key)
         if digest is None:
             return self.missing(request)
-        return self.missing(request)
+        language = (digest.languages or settings.site.languages)[0]
+        said = words(language, self.desk.site / "templates")
+        with self.desk.store.read() as tx:
+            made = editions.listed(tx, digest=key, limit=LISTED_EDITIONS, made_only=True)
+        body = render(
+            self.environment,
+            "web/editions.html",
+            words=said,
+            site=settings.site,
+            discovery=announced(settings, language),
+            title=wording(digest.title, language),
+            subscribe=None,
+            editions=[
+                {
+                    "address": f"/editions/{key}/{one.slot}",
+                    "date": said.date(day_of(one.slot)),
+                    "subject": one.subject,
+                }
+                for one in made
+            ],
+        ).encode()
+        newest = max((int(one.made.timestamp()) for one in made), default=0)
+        return conditional(request, self._whole("editions/index.html", body, newest))
 
     def missing(self, request: Request) -> Reply:
         """Answer that there is nothing at this address."""

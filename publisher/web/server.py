@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from publisher.errors import UnreachableError
+from publisher.web.door import Door
 from publisher.web.protocol import DoorProtocol
 
 BACKLOG = 1024
@@ -26,10 +27,12 @@ class Listening:
 
     Attributes:
         address: where it can be reached, such as ``http://127.0.0.1:8080``.
+        door: what answers; :meth:`Door.become` renews it.
         stop: ends it and waits until it has ended; again without harm.
     """
 
     address: str
+    door: Door
     stop: Callable[[], None]
 
 
@@ -101,7 +104,7 @@ def serve(application: ASGIApp, opened: socket.socket, stop: Event | None = None
         opened.close()
 
 
-def in_thread(application: ASGIApp, host: str, port: int) -> Listening:
+def in_thread(door: Door, host: str, port: int) -> Listening:
     """Listen there and serve in a thread; returns when the port is open.
 
     Raises:
@@ -109,14 +112,14 @@ def in_thread(application: ASGIApp, host: str, port: int) -> Listening:
     """
     opened = listen(host, port)
     address, stop = address_of(opened), Event()
-    thread = Thread(target=serve, args=(application, opened, stop), name="web")
+    thread = Thread(target=serve, args=(door, opened, stop), name="web")
     thread.start()
 
     def end() -> None:
         stop.set()
         thread.join()
 
-    return Listening(address, end)
+    return Listening(address, door, end)
 
 
 def _until(server: uvicorn.Server, opened: socket.socket, stop: Event) -> None:
