@@ -19,7 +19,7 @@ from typing import Literal
 
 from publisher.errors import ConfigError, UnreachableError
 
-Purpose = Literal["unsubscribe", "preferences", "confirm", "message"]
+Purpose = Literal["unsubscribe", "preferences", "confirm", "message", "form"]
 
 LENGTH = 24
 _TAG, _NUMBER = 9, 6

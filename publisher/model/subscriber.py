@@ -32,6 +32,7 @@ class Subscription:
         sections: keys; empty for all of the digest's.
         hour: local hour (0 to 23) at which they want it; None: when it is made.
         active: confirmed and not ended.
+        changed: when it was last changed (UTC).
     """
 
     id: int
@@ -41,6 +42,7 @@ class Subscription:
     hour: int | None
     active: bool
     consent: Consent
+    changed: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 from publisher import addresses
 from publisher.model.delivery import OPEN, State
 from publisher.model.subscriber import Consent, Enrolment, Subscriber, Subscription
-from publisher.store import suppressions
+from publisher.store import signups, suppressions
 from publisher.store.engine import Transaction
 from publisher.store.tables import delivery, edition, subscriber, subscription
 
@@ -145,6 +145,15 @@ def choose(
     _set(tx, subscription_id, sections=list(sections), hour=hour, changed=now)
 
 
+def settle(tx: Transaction, subscriber_id: int, *, language: str | None, timezone: str | None) -> None:
+    """Change a person's language and time zone; None: the letter's own language, the site's zone."""
+    tx.execute(
+        update(subscriber)
+        .where(subscriber.c.id == subscriber_id)
+        .values(language=language, timezone=timezone)
+    )
+
+
 def erase(tx: Transaction, address: str, *, now: datetime) -> bool:
     """Forget a person: only the hash of the address stays, so that no import brings them back.
 
@@ -156,6 +165,7 @@ def erase(tx: Transaction, address: str, *, now: datetime) -> bool:
     """
     key = addresses.key(address)
     suppressions.add(tx, addresses.hashed(key), reason=ERASED, detail="", now=now)
+    signups.forget(tx, addresses.hashed(key))
     person = tx.scalar(select(subscriber.c.id).where(subscriber.c.address_key == key))
     if person is None:
         return False
@@ -284,4 +294,5 @@ def _subscription(row: Row[Any]) -> Subscription:
         hour=row.hour,
         active=row.active,
         consent=Consent(at=row.consent_at, where=row.consent_where, text=row.consent_text),
+        changed=row.changed,
     )

@@ -267,6 +267,43 @@ suppression = Table(
 )
 """Addresses that are never mailed, kept as SHA-256 of their normal form so that an erased one stays out."""
 
+signup = Table(
+    "signup",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("address_hash", String(64), nullable=False),
+    Column("network", String(50), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("choices", Json, nullable=False),
+    Column("consent_where", Text, nullable=False),
+    Column("consent_text", Text, nullable=False),
+    Column("created", UtcMoment, nullable=False),
+    Column("confirmed", UtcMoment),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", UtcMoment, nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("lease", UtcMoment),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'failed', 'uncertain')", name="state"),
+    Index("ix_signup_address_hash", "address_hash", "created"),
+    Index("ix_signup_network", "network", "created"),
+    Index("ix_signup_created", "created"),
+    Index(
+        "ix_signup_open",
+        "due",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'sending')"),
+        postgresql_where=text("state IN ('waiting', 'sending')"),
+    ),
+    sqlite_autoincrement=True,
+)
+"""Who asked for letters on the sign-up page, and what became of the mail that asks them to confirm.
+
+A row is forgotten after some days. ``network`` and ``created`` are what limits are counted by.
+"""
+
 delivery = Table(
     "delivery",
     metadata,
@@ -310,6 +347,20 @@ delivery = Table(
 ``planned`` is when it was first due and never moves; ``due`` moves on with each deferral.
 """
 
+report = Table(
+    "report",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("at", UtcMoment, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("delivery_id", RowId),
+    Column("address_hash", String(64)),
+    Index("ix_report_address", "address_hash", "at"),
+)
+"""What came back: bounces, complaints, automatic replies. One is known by the SHA-256 of its bytes."""
+
 job = Table(
     "job",
     metadata,
@@ -338,6 +389,7 @@ firing = Table(
     CheckConstraint(
         "outcome IN ('planned', 'running', 'done', 'problems', 'failed', 'skipped')", name="outcome"
     ),
+    Index("ix_firing_due", "due", "job"),
     Index(
         "ix_firing_open",
         "due",

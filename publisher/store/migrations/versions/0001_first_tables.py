@@ -144,6 +144,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("job", "due", name=op.f("pk_firing")),
     )
+    op.create_index("ix_firing_due", "firing", ["due", "job"], unique=False)
     op.create_index(
         "ix_firing_open",
         "firing",
@@ -179,6 +180,53 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.CheckConstraint("state IN ('pending', 'accepted', 'failed')", name=op.f("ck_ping_state")),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_ping")),
+    )
+    op.create_table(
+        "report",
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("delivery_id", RowId, nullable=True),
+        sa.Column("address_hash", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_report")),
+    )
+    op.create_index("ix_report_address", "report", ["address_hash", "at"], unique=False)
+    op.create_table(
+        "signup",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("network", sa.String(length=50), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("choices", Json, nullable=False),
+        sa.Column("consent_where", sa.Text(), nullable=False),
+        sa.Column("consent_text", sa.Text(), nullable=False),
+        sa.Column("created", UtcMoment(), nullable=False),
+        sa.Column("confirmed", UtcMoment(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due", UtcMoment(), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("lease", UtcMoment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sending', 'sent', 'failed', 'uncertain')", name=op.f("ck_signup_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signup")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_signup_address_hash", "signup", ["address_hash", "created"], unique=False)
+    op.create_index("ix_signup_created", "signup", ["created"], unique=False)
+    op.create_index("ix_signup_network", "signup", ["network", "created"], unique=False)
+    op.create_index(
+        "ix_signup_open",
+        "signup",
+        ["due", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting', 'sending')"),
+        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
     )
     op.create_table(
         "source_state",
