@@ -137,6 +137,7 @@ def test_no_word_is_lost_whatever_wraps_it(tags: list[str]) -> None:
         ("<h1>A</h1><h5>B</h5>", "<h2>A</h2>\n<h4>B</h4>"),
         ("<p>a</p><p>&nbsp;</p><p> <br> </p>", "<p>a</p>"),
         ("<p>never <em>closed", "<p>never <em>closed</em></p>"),
+        ("one<b> two</b> <i>three </i>four", "<p>one<b> two</b> <i>three </i>four</p>"),
         ("<ul><li><p>a</p><li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
         ('<a href="more">m</a>', '<p><a href="https://courier.example/news/more">m</a></p>'),
         ('<a href="//other.example/x">m</a>', '<p><a href="https://other.example/x">m</a></p>'),

@@ -34,6 +34,7 @@ _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "td": {"
 _NUMBERS = frozenset({"width", "height", "colspan"})
 _DEEPEST = 40
 _OUTER_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
+_EXTRA_SPACES = re.compile(r"(<br>| ) +")
 _IMAGE = re.compile(r"<img[^<>]*>")
 _AND, _HARD_SPACE = "\ufdd0", "\ufdd1"
 _REFERENCE = re.compile(r"(&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?|&)(=?)")
@@ -236,7 +237,7 @@ def _block(node: _Node) -> Iterator[Block]:
 
 
 def _leaf(tag: str, children: Sequence[_Node | str]) -> Iterator[Block]:
-    html = _OUTER_BREAKS.sub("", _inline(children))
+    html = _OUTER_BREAKS.sub("", _EXTRA_SPACES.sub(r"\1", _inline(children)))
     text = one_line(_words(children))
     if text or "<img" in html:
         yield Block(tag, f"<{tag}>{html}</{tag}>", text, plain="<" not in html)
@@ -309,9 +310,7 @@ def _inline(children: Sequence[_Node | str]) -> str:
     out: list[str] = []
     for child in children:
         if isinstance(child, str):
-            words = clean_within(child)
-            glued = words.startswith(" ") and (not out or out[-1].endswith((" ", "<br>")))
-            out.append(escape(words[1:] if glued else words, quote=False))
+            out.append(escape(clean_within(child), quote=False))
         elif child.tag == "br":
             out.append("<br>")
         elif child.tag == "img":
