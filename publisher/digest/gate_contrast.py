@@ -49,9 +49,9 @@ def contrasts(page: Page) -> tuple[Faint, ...]:
 
 
 def _least(page: Page, light: str, styles: Styles, seen: Callable[[str], str]) -> Faint | None:
-    colours = _Colours(styles)
+    colours = _Colours(page, styles)
     ratios = (
-        (_ratio(seen(colours.ink(element)), seen(colours.ground(element))), "".join(element.own).strip())
+        (_ratio(seen(colours.ink[element]), seen(colours.ground[element])), "".join(element.own).strip())
         for element in _written(page)
     )
     ratio, text = min(ratios, default=(21.0, ""))
@@ -69,26 +69,17 @@ _ratio = lru_cache(maxsize=1024)(contrast)
 
 
 class _Colours:
-    """Colours that elements have, inherited ones included."""
+    """Colours that elements have, inherited ones included; parents stand before their children in a page."""
 
-    def __init__(self, styles: Styles) -> None:
-        self._styles = styles
-        self._inks: dict[Element | None, str] = {None: _TEXT}
-        self._grounds: dict[Element | None, str] = {None: _GROUND}
-
-    def ink(self, element: Element | None) -> str:
-        if element not in self._inks and element is not None:
-            own = colour(self._styles(element).get("color", ""))
-            other = _LINK if element.tag == "a" else self.ink(element.parent)
-            self._inks[element] = own or other
-        return self._inks[element]
-
-    def ground(self, element: Element | None) -> str:
-        if element not in self._grounds and element is not None:
-            style = self._styles(element)
+    def __init__(self, page: Page, styles: Styles) -> None:
+        self.ink: dict[Element | None, str] = {None: _TEXT}
+        self.ground: dict[Element | None, str] = {None: _GROUND}
+        for element in page.elements:
+            style = styles(element)
+            inherited = _LINK if element.tag == "a" else self.ink[element.parent]
             own = colour(style.get("background-color", "") or style.get("background", ""))
-            self._grounds[element] = own or colour(element.get("bgcolor")) or self.ground(element.parent)
-        return self._grounds[element]
+            self.ink[element] = colour(style.get("color", "")) or inherited
+            self.ground[element] = own or colour(element.get("bgcolor")) or self.ground[element.parent]
 
 
 class _Overlay:

@@ -11,7 +11,11 @@ from publisher.digest.gate_sheet import Sheet
 from publisher.errors import UnreachableError, UsageError
 from publisher.model.edition import UNSUBSCRIBE_TOKEN
 
-_HEADER = re.compile(rb"^[A-Za-z-]+: ?\S", re.MULTILINE)
+_HEADER = re.compile(
+    rb"^(?:[!-9;-~]+:.*\r?\n(?:[ \t].*\r?\n)*)*?(?:from|subject|date|mime-version|content-type):",
+    re.IGNORECASE,
+)
+"""A block of header fields (RFC 5322 §2.2) with one in it that messages have."""
 _WAY_OUT = re.compile(r"<https?://[^/>]+(/[^>]+)>")
 
 

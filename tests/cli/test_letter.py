@@ -83,6 +83,12 @@ def test_a_page_is_checked_without_its_text_part(tmp_path: Path, capsys: Said) -
     [
         ("absent.eml", None, 3, "no such file"),
         ("notes.eml", b"no letter at all", 2, "neither a message with headers nor an HTML page"),
+        (
+            "passwd.eml",
+            b"root:x:0:0:/root\ndaemon:x:1\n",
+            2,
+            "neither a message with headers nor an HTML page",
+        ),
         ("empty.eml", b"", 2, "neither a message with headers nor an HTML page"),
         ("picture.eml", b"Content-Type: image/png\n\nx", 2, "neither a text nor an HTML part"),
         ("binary.html", bytes(range(256)), 2, "neither a message with headers nor an HTML page"),

@@ -246,3 +246,10 @@ def test_the_table_of_programs_is_whole() -> None:
     assert len(CLIENTS) == 15
     assert set(ALLOWED) <= set(TABLE)
     assert all("n" in TABLE[name].split()[0] for name in ALLOWED)
+
+
+def test_a_page_nested_without_end_is_read() -> None:
+    page = "<div>" * 3000 + "<a href='https://x.example'>x</a>"
+
+    assert ("fail", "contrast") not in found(sheet(html=page))
+    assert ("fail", "language") in found(sheet(html=page))
