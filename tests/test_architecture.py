@@ -42,6 +42,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "cryptography": ("publisher.delivery.dkim",),
     "cssutils": ("publisher.digest",),
     "email_validator": ("publisher.addresses",),
+    "flufl": ("publisher.delivery.reports",),
     "feedgen": ("publisher.feeds.formats",),
     "feedparser": ("publisher.ingest.sources",),
     "jinja2": ("publisher.templating",),

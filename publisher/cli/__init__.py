@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "web": "web",
     "subscribers": "subscribers",
     "deliveries": "deliveries",
+    "bounces": "bounces",
 }
 """Command -> module of this package; each has its click command under the name ``command``."""
 

@@ -207,6 +207,15 @@ def get(tx: Transaction, delivery_id: int) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
+def to_subscription(tx: Transaction, subscription_id: int) -> list[Delivery]:
+    """Return all deliveries to a subscription, the latest edition's first."""
+    # The list of editions makes the unique index (edition, subscription) usable; there is no other.
+    query = select(delivery).where(
+        delivery.c.edition_id.in_(select(edition.c.id)), delivery.c.subscription_id == subscription_id
+    )
+    return [_delivery(row) for row in tx.execute(query.order_by(delivery.c.edition_id.desc()))]
+
+
 def waiting(tx: Transaction, edition_id: int | None = None) -> tuple[int, datetime | None]:
     """Return how many deliveries are still to be sent, and when the next of them is due."""
     query = select(func.count(), func.min(delivery.c.due)).where(_UNDONE, delivery.c.state != State.SENDING)

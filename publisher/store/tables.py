@@ -391,6 +391,13 @@ firing = Table(
     ),
     Index("ix_firing_due", "due", "job"),
     Index(
+        "ix_firing_through",
+        "job",
+        "due",
+        sqlite_where=text("through IS NOT NULL"),
+        postgresql_where=text("through IS NOT NULL"),
+    ),
+    Index(
         "ix_firing_open",
         "due",
         sqlite_where=text("outcome IN ('planned', 'running')"),

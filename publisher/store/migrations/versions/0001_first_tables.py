@@ -153,6 +153,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("outcome IN ('planned', 'running')"),
         postgresql_where=sa.text("outcome IN ('planned', 'running')"),
     )
+    op.create_index(
+        "ix_firing_through",
+        "firing",
+        ["job", "due"],
+        unique=False,
+        sqlite_where=sa.text("through IS NOT NULL"),
+        postgresql_where=sa.text("through IS NOT NULL"),
+    )
     op.create_table(
         "job",
         sa.Column("name", sa.String(length=64), nullable=False),
