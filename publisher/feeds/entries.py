@@ -77,8 +77,7 @@ class Entries:
         self._known |= self.fresh
 
     def store(self, tx: Transaction) -> None:
-        """Keep what was written in this run, with its pieces: what is kept is not deflated again."""
-        self.deflate()
+        """Keep what was written in this run; call :meth:`deflate` first."""
         by_manner: dict[str, list[tuple[int, Kept]]] = {}
         for (key, number), one in self.fresh.items():
             by_manner.setdefault(key, []).append((number, one))

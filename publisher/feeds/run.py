@@ -239,12 +239,13 @@ class Run:
         rows = [one.row for one in current if known is not None and one.row != known.get(one.row.key)]
         with self.store.read() as tx:
             settled = self._settle(tx, sheets, newest)
-        if rows or settled.rows or self._press.entries.fresh:
+        if rows or settled.rows or (current and self._press.entries.fresh):
             with self.store.write() as tx:
                 feedfiles.lock(tx)
                 settled = self._settle(tx, sheets, newest)
                 feedfiles.keep_files(tx, settled.rows)
-                self._keep(tx, rows, known or {})
+                if current:
+                    self._keep(tx, rows, known or {})
         files.write(self.public, settled.outputs)
         self._written += [output.path for output in settled.outputs]
         keys = (parsed(row.path) for row in settled.rows if not row.path.endswith(".html"))

@@ -10,7 +10,6 @@ import feedparser
 import pytest
 
 from publisher.errors import UnreachableError
-from publisher.model.feed import FORMATS
 from publisher.settings.schema import Settings
 from tests.feeds.newsroom import NOW, START, Newsroom, settings
 
@@ -186,14 +185,15 @@ def test_two_hosts_on_one_store_have_the_same_bytes_and_times(any_newsroom: News
 
 
 def test_coded_forms_hold_the_same_document(newsroom: Newsroom) -> None:
-    newsroom.write(1, 2)
-    newsroom.publish()
-    for form in FORMATS:
-        plain = newsroom.read(f"feeds/all.{form}")
-        assert gzip.decompress(newsroom.read(f"feeds/all.{form}.gz")) == plain
-        assert brotli.decompress(newsroom.read(f"feeds/all.{form}.br")) == plain
-        times = {newsroom.stamps()[f"feeds/all.{form}{suffix}"][1] for suffix in ("", ".gz", ".br")}
-        assert len(times) == 1
+    for numbers in (range(1, 5), range(900, 960), range(1700, 1704)):
+        newsroom.write(*numbers)
+        newsroom.publish()
+        stamps = newsroom.stamps()
+        for path in (path for path in stamps if not path.endswith((".gz", ".br"))):
+            plain = newsroom.read(path)
+            assert gzip.decompress(newsroom.read(f"{path}.gz")) == plain
+            assert brotli.decompress(newsroom.read(f"{path}.br")) == plain
+            assert len({stamps[path + suffix][1] for suffix in ("", ".gz", ".br")}) == 1
 
 
 def test_one_bad_article_never_stops_the_others(newsroom: Newsroom) -> None:

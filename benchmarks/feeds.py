@@ -1,0 +1,301 @@
+"""What building feeds costs, beside feedgen alone and beside writing the same files, in one run.
+
+    python -m benchmarks.feeds [--rounds 7] [--sizes 1000,100000,1000000] [--keep DIR]
+
+(a) A full build of all feeds: 20 sections and everything, 50 whole entries each. Ours makes RSS, Atom and
+    JSON Feed from the store's rows; feedgen makes RSS and Atom from articles that are in memory already.
+(b) A tick with 3 new articles, in stores of different sizes, beside writing the same files with fsync; and a
+    tick with nothing to do.
+
+The third figure, requests a second beside nginx, is ``python -m benchmarks.serving``. Measurements are taken
+in turns and the median is kept, so that a busy machine disturbs both alike.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+from unittest.mock import patch
+
+from feedgen.feed import FeedGenerator
+from sqlalchemy import delete, insert
+
+from publisher.feeds import registry
+from publisher.feeds.entries import Entries
+from publisher.feeds.press import Press
+from publisher.feeds.publish import publish
+from publisher.feeds.run import Run
+from publisher.model.article import Article, ArticleData, Byline, Picture
+from publisher.settings.schema import ScheduleFile, Settings, SiteFile
+from publisher.store import Store, articles, counters, open_store
+from publisher.store.tables import article, counter
+
+AUTHORITY = "muonglua.example,2026"
+SECTIONS = 20
+ENTRIES = 50
+START = datetime(2000, 1, 1, tzinfo=UTC)
+STEP = timedelta(minutes=11)
+WORDS = "sông núi chợ đò nước rừng đường bản mưa gạo chè lúa the market opened before dawn"
+TARGETS = {"cold": 1.15, "warm": 0.15, "tick": 2.0, "growth": 1.1, "empty": 1.0}
+
+
+def main() -> None:
+    """Print the figures of one run."""
+    options = _options()
+    folder = Path(options.keep or tempfile.mkdtemp(prefix="feeds-"))
+    try:
+        full_build(folder / "full", options.rounds)
+        ticks(folder, [int(size) for size in options.sizes.split(",")], options.rounds)
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder)
+
+
+def full_build(site: Path, rounds: int) -> None:
+    """(a): cold, with every entry to be written, and warm, with the entries kept from before."""
+    size = SECTIONS * ENTRIES * 2
+    cold, settings = _newsroom(site / "cold", size)
+    warm, _ = _newsroom(site / "warm", size)
+    _published(warm, settings, site / "warm", _now(size))
+    plans = registry.plans(settings)
+    with cold.read() as tx:
+        groups = [articles.recent(tx, limit=ENTRIES, sections=plan.sections) for plan in plans]
+    times: dict[str, list[float]] = {"feedgen": [], "cold": [], "warm": []}
+    for _ in range(rounds):
+        times["feedgen"].append(_timed(lambda: [_feedgen(group) for group in groups]))
+        times["warm"].append(_timed(lambda: _build(warm, settings, size)))
+        times["cold"].append(_timed(lambda: _build(cold, settings, size)))
+    alone, bytes_ = median(times["feedgen"]), _build(warm, settings, size)
+    assert bytes_ == _build(cold, settings, size)
+    print(f"(a) {len(plans)} feeds of {ENTRIES} whole entries, {bytes_ / 1e6:.1f} MB in three formats")
+    print(f"    feedgen alone, two formats  {alone:8.1f} ms   {alone / len(plans):6.2f} ms a feed")
+    for name in ("cold", "warm"):
+        ours = median(times[name])
+        print(
+            f"    ours, {name}, three formats  {ours:8.1f} ms   {ours / len(plans):6.2f} ms a feed"
+            f"   {_verdict(ours / alone, TARGETS[name])} of feedgen"
+        )
+    cold.close()
+    warm.close()
+
+
+def ticks(folder: Path, sizes: list[int], rounds: int) -> None:
+    """(b): three new articles, and none."""
+    print("(b) a tick with 3 new articles in 3 sections, archives on")
+    medians = []
+    for size in sizes:
+        site = folder / f"store-{size}"
+        store, settings = _newsroom(site, size)
+        now = max(_now(size), _latest(store))
+        _published(store, settings, site, now)
+        tick, writing, empty, written = [], [], [], 0
+        for _ in range(rounds * 3):
+            now += timedelta(hours=1)
+            _bring_in(store, now)
+            started = time.perf_counter()
+            report = publish(store, settings=settings, site=site, now=now)
+            tick.append((time.perf_counter() - started) * 1e3)
+            written = 3 * len(report.written)
+            writing.append(_write_again(site, report.written))
+            empty.append(_work(partial(publish, store, settings=settings, site=site, now=now)))
+        medians.append(median(tick))
+        ratio = median(tick) / median(writing)
+        print(
+            f"    {size:>9,} articles  tick {median(tick):6.1f} ms; writing the same {written} files with"
+            f" fsync {median(writing):6.1f} ms: {_verdict(ratio, TARGETS['tick'])};"
+            f" empty {_verdict(median(empty), TARGETS['empty'])} ms of work"
+        )
+        store.close()
+    growth = medians[-1] / medians[0]
+    print(f"    largest store over smallest: {_verdict(growth, TARGETS['growth'])}")
+
+
+def _build(store: Store, settings: Settings, size: int) -> int:
+    """Build every current document as a run does, write none; return how many bytes they have."""
+    press = Press(settings, _now(size), Entries(settings))
+    with store.read() as tx:
+        current = [press.current(tx, plan, None) for plan in registry.plans(settings)]
+    return sum(len(sheet.body) for one in current for sheet in press.current_sheets(one, None))
+
+
+def _feedgen(group: Sequence[Article]) -> tuple[bytes, bytes]:
+    """Build RSS and Atom as feedgen's own documentation does."""
+    made = FeedGenerator()
+    made.id("https://muonglua.example/feeds/")
+    made.title("The Mường Lưa Courier")
+    made.description("News of Mường Lưa")
+    made.link(href="https://muonglua.example/feeds/")
+    made.updated(group[0].significant)
+    for one in group:
+        entry = made.add_entry(order="append")
+        entry.id(one.uri)
+        entry.title(one.title)
+        entry.link(href=one.url)
+        entry.author([{"name": byline.name} for byline in one.bylines])
+        entry.published(one.date)
+        entry.updated(one.significant)
+        entry.summary(one.lede)
+        entry.content(f"<p>{one.lede}</p>{one.body}", type="html")
+        for tag in one.tags:
+            entry.category(term=tag)
+    return made.rss_str(), made.atom_str()
+
+
+def _newsroom(site: Path, size: int) -> tuple[Store, Settings]:
+    """Return a store of that many articles; only the newest 5,000 are long, to keep the disk out of it."""
+    sections = {f"s{number}": {"title": {"en": f"Section {number}"}} for number in range(SECTIONS)}
+    whole = {
+        "site": {
+            "title": {"en": "The Mường Lưa Courier"},
+            "url": "https://muonglua.example",
+            "languages": ["en"],
+            "timezone": "Asia/Ho_Chi_Minh",
+            "tag_authority": AUTHORITY,
+        },
+        "sections": sections,
+        "mail": {"sender": "news@muonglua.example"},
+        "feeds": {"entries": ENTRIES},
+    }
+    settings = Settings.of(SiteFile.model_validate(whole), ScheduleFile(jobs={}))
+    random.seed(2026)
+    store = open_store("sqlite:///var/publisher.sqlite3", folder=site)
+    with store.read() as tx:
+        there = articles.newest_change(tx)
+    for start in range(there, size, 5_000):
+        rows = [_row(number, size) for number in range(start, min(start + 5_000, size))]
+        with store.write() as tx:
+            tx.execute(insert(article), rows)
+            tx.execute(delete(counter))
+            last = rows[-1]["number"]
+            names = (articles.CHANGE, articles.NUMBER)
+            tx.execute(insert(counter), [{"name": name, "value": last} for name in names])
+    return store, settings
+
+
+def _row(number: int, size: int) -> dict[str, Any]:
+    date = START + number * STEP
+    content = _article(number, long=number >= size - 5_000)
+    return {
+        **{name: getattr(content, name) for name in ArticleData.__dataclass_fields__},
+        "pictures": [asdict(one) for one in content.pictures],
+        "bylines": [asdict(one) for one in content.bylines],
+        "tags": list(content.tags),
+        "number": number + 1,
+        "id": f"a{number:015}",
+        "uri": f"tag:{AUTHORITY}:a{number:015}",
+        "source": "desk",
+        "revision": "",
+        "change": number + 1,
+        "first_seen": date,
+        "modified": date,
+        "date": date,
+        "published": date,
+    }
+
+
+def _article(number: int, *, long: bool) -> ArticleData:
+    paragraphs = [_words(90) for _ in range(9 if long else 1)]
+    picture = Picture(
+        url=f"https://muonglua.example/media/{number}.jpg",
+        caption=_words(14),
+        credit="Photo: Hà Thu Lâm",
+        width=1200,
+        height=800,
+        media_type="image/jpeg",
+        length=180_000,
+    )
+    return ArticleData(
+        title=_words(11),
+        language="en",
+        section=f"s{number % SECTIONS}",
+        agency="BML",
+        lede=_words(38),
+        body="".join(f"<p>{paragraph}</p>" for paragraph in paragraphs),
+        pictures=(picture,) if long else (),
+        bylines=(Byline("Hà Thu Lâm"),),
+        tags=("market", "weather"),
+        url=f"https://muonglua.example/{number}.html",
+    )
+
+
+def _words(count: int) -> str:
+    return " ".join(random.choices(WORDS.split(), k=count))
+
+
+def _now(size: int) -> datetime:
+    return START + size * STEP
+
+
+def _published(store: Store, settings: Settings, site: Path, now: datetime) -> None:
+    """Publish once; the archives of the past are cut but taken as written, they are not what is measured."""
+    with patch.object(Run, "_archive_batch"):
+        publish(store, settings=settings, site=site, now=now)
+
+
+def _latest(store: Store) -> datetime:
+    with store.read() as tx:
+        return articles.recent(tx, limit=1)[0].date
+
+
+def _bring_in(store: Store, now: datetime) -> None:
+    with store.write() as tx:
+        first = counters.current(tx, articles.NUMBER)
+        for number in range(first, first + 3):
+            date = now - timedelta(minutes=first + 3 - number)
+            content = replace(_article(number, long=True), published=date)
+            articles.add(tx, content, source="desk", keys=[f"k{number}"], authority=AUTHORITY, now=now)
+
+
+def _write_again(site: Path, paths: Sequence[str]) -> float:
+    """Return the milliseconds that writing these files and their coded forms takes, with fsync and rename."""
+    public = site / "public"
+    bodies = [(public / f"{path}{coded}").read_bytes() for path in paths for coded in ("", ".gz", ".br")]
+    folder = site / "again"
+    folder.mkdir(exist_ok=True)
+    started = time.perf_counter()
+    for number, body in enumerate(bodies):
+        handle = os.open(folder / f".{number}.part", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.write(handle, body)
+        os.fsync(handle)
+        os.close(handle)
+        (folder / f".{number}.part").replace(folder / str(number))
+    return (time.perf_counter() - started) * 1e3
+
+
+def _timed(do: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    do()
+    return (time.perf_counter() - started) * 1e3
+
+
+def _work(do: Callable[[], object]) -> float:
+    """Return the milliseconds of processor time, which waiting for other processes does not count in."""
+    started = time.process_time()
+    for _ in range(20):
+        do()
+    return (time.process_time() - started) * 1e3 / 20
+
+
+def _verdict(value: float, target: float) -> str:
+    return f"{value:.2f} (aim {target:g}{'' if value <= target else ', MISSED'})"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="What building feeds costs.")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", default="1000,100000,1000000")
+    parser.add_argument("--keep", help="use this folder, and leave the stores in it for the next time")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
