@@ -12,7 +12,6 @@ from sqlalchemy import (
     and_,
     case,
     exists,
-    func,
     or_,
     select,
     text,
@@ -26,7 +25,8 @@ from publisher.store.engine import Transaction
 from publisher.store.tables import firing, job
 
 _OPEN = "firing.outcome IN ('planned', 'running')"
-"""Word for word the condition of the index ``ix_firing_open``, or SQLite would not use it."""
+_SUMS = "firing.through IS NOT NULL"
+"""Word for word the conditions of two indexes, or SQLite would not use these."""
 
 
 def marks(tx: Transaction, *, lock: bool = False) -> dict[str, Mark]:
@@ -79,7 +79,8 @@ def skip(tx: Transaction, firings: Sequence[Firing], *, now: datetime) -> None:
 
 def unfinished(tx: Transaction) -> list[Firing]:
     """Return every run that is planned or running, earliest first."""
-    return _many(tx, select(firing).where(text(_OPEN)).order_by(firing.c.due, firing.c.job))
+    # Sorted here: asked for an order, SQLite would read the whole ledger along its index.
+    return sorted(_many(tx, select(firing).where(text(_OPEN))), key=lambda one: (one.due, one.job))
 
 
 def claim(
@@ -152,7 +153,7 @@ def standing_for(tx: Transaction, name: str, due: datetime) -> Firing | None:
     """Return the skipped run that stands for all of the job's runs around that time, if there is one."""
     query = (
         select(firing)
-        .where(firing.c.job == name, firing.c.due <= due, firing.c.through >= due)
+        .where(text(_SUMS), firing.c.job == name, firing.c.due <= due, firing.c.through >= due)
         .order_by(firing.c.due.desc())
     )
     return _first(tx, query)
@@ -188,15 +189,13 @@ def between(tx: Transaction, since: datetime, until: datetime, *, name: str | No
 def last_of_each(tx: Transaction) -> dict[str, Firing]:
     """Return the latest run of each job that ended, skipped ones left out, by name."""
     ran = firing.c.outcome.in_([Outcome.DONE, Outcome.PROBLEMS, Outcome.FAILED])
-    newest = select(firing.c.job, func.max(firing.c.due).label("due")).where(ran).group_by(firing.c.job)
-    last = newest.subquery()
-    query = select(firing).join(last, and_(firing.c.job == last.c.job, firing.c.due == last.c.due))
-    return {one.job: one for one in _many(tx, query.order_by(firing.c.job))}
-
-
-def names(tx: Transaction) -> list[str]:
-    """Return every job that was ever planned."""
-    return list(tx.scalars(select(job.c.name).order_by(job.c.name)))
+    found: dict[str, Firing] = {}
+    # One step down the primary key a job, where a single query would read the whole ledger.
+    for name in tx.scalars(select(job.c.name).order_by(job.c.name)).all():
+        last = _first(tx, select(firing).where(firing.c.job == name, ran).order_by(firing.c.due.desc()))
+        if last is not None:
+            found[name] = last
+    return found
 
 
 def _earlier_of_same_task() -> ColumnElement[bool]:
