@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -20,6 +20,7 @@ from publisher.cli.common import (
     say,
     warn,
 )
+from publisher.delivery.settle import settle_from_log
 from publisher.errors import UsageError
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Issue
@@ -88,25 +89,49 @@ def show(
 
 
 @command.command()
-@click.argument("numbers", nargs=-1, required=True, type=int, metavar="NUMBER...")
+@click.argument("numbers", nargs=-1, type=int, metavar="[NUMBER...]")
+@click.option("--as", "verdict", type=click.Choice(list(_SETTLED)), help="again: send it once more.")
+@click.option("--because", default="", help="How you know, such as: relay's log, 06:31:07.")
+@click.option("--log", type=click.File(errors="replace"), help="Postfix's log; - for standard input.")
 @click.option(
-    "--as", "verdict", required=True, type=click.Choice(list(_SETTLED)), help="again: send it once more."
+    "--absent-again", is_flag=True, help="The log is whole: what does not stand in it goes out again."
 )
-@click.option("--because", required=True, help="How you know, such as: relay's log, 06:31:07.")
 @pass_session
-def settle(session: Session, numbers: tuple[int, ...], verdict: str, because: str) -> None:
-    """Settle uncertain deliveries by hand: those NUMBERs were accepted, failed, or go out again."""
-    with session.desk(create=False) as desk, desk.store.write() as tx:
-        now = desk.clock()
-        refused = [
-            number
-            for number in numbers
-            if not deliveries.settle(tx, number, _SETTLED[verdict], f"settled: {because}", now=now)
-        ]
+def settle(
+    session: Session,
+    numbers: tuple[int, ...],
+    verdict: str | None,
+    because: str,
+    log: TextIO | None,
+    absent_again: bool,
+) -> None:
+    """Settle uncertain deliveries: by hand (NUMBER... --as ... --because ...), or from the relay's --log."""
+    by_hand = bool(numbers and verdict and because)
+    if by_hand == (log is not None) or (log is None and not by_hand):
+        raise UsageError("settle needs either NUMBER... with --as and --because, or --log FILE")
+    with session.desk(create=False) as desk:
+        if log is not None:
+            done = settle_from_log(desk.store, log, absent_again=absent_again, now=desk.clock())
+            say(", ".join(f"{count} {state}" for state, count in done.items()) or "nothing was uncertain")
+            ended(PROBLEMS if State.UNCERTAIN in done else DONE)
+            return
+        assert verdict is not None
+        refused = _by_hand(desk, numbers, _SETTLED[verdict], because)
     say(f"{len(numbers) - len(refused)} settled")
     for number in refused:
         warn(f"{number}: not settled, only an uncertain delivery can be")
     ended(PROBLEMS if refused else DONE)
+
+
+def _by_hand(desk: Desk, numbers: Sequence[int], to: State, because: str) -> list[int]:
+    """Settle and return the numbers that could not be."""
+    now = desk.clock()
+    with desk.store.write() as tx:
+        return [
+            number
+            for number in numbers
+            if not deliveries.settle(tx, number, to, f"settled: {because}", now=now)
+        ]
 
 
 def _editions(tx: Transaction, desk: Desk, digest: str | None, slot: str | None) -> Sequence[Issue]:

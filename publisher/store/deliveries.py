@@ -357,6 +357,12 @@ def found_sending(tx: Transaction, owner: str) -> list[Delivery]:
     return [_delivery(row) for row in tx.execute(query)]
 
 
+def uncertain(tx: Transaction) -> list[Delivery]:
+    """Return every delivery of which nobody knows whether it arrived."""
+    query = select(delivery).where(delivery.c.state == State.UNCERTAIN).order_by(delivery.c.id)
+    return [_delivery(row) for row in tx.execute(query)]
+
+
 def settle(tx: Transaction, delivery_id: int, to: State, reason: str, *, now: datetime) -> bool:
     """Move a delivery by knowledge from elsewhere: a relay's log, a report, an operator.
 
