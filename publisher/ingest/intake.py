@@ -15,10 +15,11 @@ from publisher.store import Transaction, articles, sources
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All that one batch says of one article."""
+    """All that one batch says of one article; ``known`` are the keys that stand for stored articles."""
 
     drafts: tuple[Draft, ...]
     stored: Article | None
+    known: frozenset[str]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -110,8 +111,9 @@ def _stories(tx: Transaction, drafts: Sequence[Draft], taken: set[str]) -> Itera
         if found:
             stored[group] = found
         grouped.setdefault(group, []).append(draft)
+    on_record = frozenset(known)
     for group, told in grouped.items():
-        yield Story(tuple(told), stored.get(group))
+        yield Story(tuple(told), stored.get(group), on_record)
 
 
 def _record(
@@ -134,7 +136,8 @@ def _record(
             pass
         case Pass():
             return
-    articles.add_keys(tx, stored.number, source, story.keys)
+    if fresh := [key for key in story.keys if key not in story.known]:
+        articles.add_keys(tx, stored.number, source, fresh)
 
 
 def _count(tally: Tally, intent: Intent) -> None:

@@ -195,7 +195,9 @@ class _Work:
                 self._articles(stream, document, given, format_, tally)
         except OSError as error:
             tally.rejected += 1
-            self.report.reject(document.where, f"it cannot be read: {(error.strerror or 'unknown').lower()}")
+            self.report.reject(
+                document.where, f"it stopped half-way: {(error.strerror or 'unknown').lower()}"
+            )
 
     def _articles(
         self, stream: BinaryIO, document: Document, given: _Input, format_: Format, tally: Tally

@@ -3,6 +3,7 @@
 import gzip
 import http.server
 import io
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,6 +72,15 @@ def test_what_cannot_be_opened_says_why(folder: Path, path: str, reason: str) ->
 
     assert isinstance(found, Unreachable)
     assert reason in found.reason
+
+
+def test_a_name_that_is_no_text_is_reported_on_one_line(tmp_path: Path) -> None:
+    (tmp_path / "two\nlines.txt").write_text("x")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).write_text("x")
+
+    found = located(".", tmp_path)
+
+    assert [one.where for one in found] == ["caf.txt", "two lines.txt"]
 
 
 def test_an_inbox_may_be_empty(tmp_path: Path) -> None:

@@ -29,6 +29,12 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u180e\ufff9-\ufffb]")
 _JOINERS = re.compile(r"(?<![^\s])[\u200c\u200d]+|[\u200c\u200d]+(?=\s|$)")
 _SPACES = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_DOUBLE_SPACES = re.compile("  +")
+_ODD = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\xa0\u00ad\u1680\u180e\u2000-\u200d\u2028-\u202f\u205f-\u2069\u3000"
+    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]|[\U0001fffe-\U0010ffff]"
+)
+"""Whatever the rules below look at; most texts have none of it."""
 _KEPT_ALONE = {"\u00a0", "\u202f"}
 _BEFORE_MARK = re.compile("[\u00a0\u202f](?=[:;!?%»])|(?<=«)[\u00a0\u202f]|(?<=\\d)[\u00a0\u202f](?=\\d)")
 
@@ -50,12 +56,13 @@ def clean(text: str) -> str:
     noncharacters, soft hyphens and zero-width spaces go. A non-breaking space stays where it holds a number
     or a punctuation mark together. Marks of direction never reach beyond their own line.
     """
+    if not _ODD.search(text):
+        tidy = unicodedata.normalize("NFC", text)
+        return "\n".join(_DOUBLE_SPACES.sub(" ", line).strip(" ") for line in tidy.split("\n"))
     text = _SURROGATE_PAIR.sub(_join_pair, text)
     text = _LINE_ENDS.sub("\n", text)
     text = _FORBIDDEN.sub(_replace_forbidden, text)
     text = _INVISIBLE.sub("", text)
-    if text.isascii():
-        return "\n".join(_SPACES.sub(" ", line).strip(" ") for line in text.split("\n"))
     return "\n".join(_clean_line(line) for line in text.split("\n"))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from publisher.ingest.document import Document, Located, Unreachable, Validators
+from publisher.ingest.normalise.text import one_line
 
 LARGEST = 50_000_000
 _PATTERN = frozenset("*?[")
@@ -34,10 +35,10 @@ class Files:
         try:
             files = self._files(whole)
         except (OSError, ValueError) as error:
-            yield Unreachable(self.path, _cause(error))
+            yield Unreachable(one_line(self.path), _cause(error))
             return
         if isinstance(files, str):
-            yield Unreachable(self.path, files)
+            yield Unreachable(one_line(self.path), files)
             return
         for file in files:
             yield self._document(file, self._named(file, whole))
@@ -65,12 +66,13 @@ class Files:
         return str(path.relative_to(path.anchor)) if path.is_absolute() else self.path
 
     def _named(self, file: Path, whole: Path) -> str:
-        """Return the name for reports: what was given, and the file's own name behind a folder's."""
-        if file == whole:
-            return self.path
+        """Return the name for reports, on one line: what was given, and a file's own name behind a folder's."""
+        name = self.path
         if whole.is_dir():
-            return str(Path(self.path) / file.name)
-        return str(file if Path(self.path).is_absolute() else file.relative_to(self.inside))
+            name = str(Path(self.path) / file.name)
+        elif file != whole:
+            name = str(file if Path(self.path).is_absolute() else file.relative_to(self.inside))
+        return one_line(name)
 
     def _document(self, file: Path, where: str) -> Document | Unreachable:
         try:

@@ -79,10 +79,13 @@ def read(stream: BinaryIO, origin: Origin) -> Iterator[Read]:
     page = parts_of(lines_of(text))
     teller = _Teller(origin, origin.language or guess(text))
     told: list[Read] = []
+    seen: set[tuple[str, ...]] = set()
     for lines in page.items:
         item = teller.item(item_of(lines))
-        if not any(_same_telling(item, other) for other in told):
+        # Only what is equal throughout is one article listed twice.
+        if not isinstance(item, Draft) or item.keys not in seen:
             told.append(item)
+            seen |= {item.keys} if isinstance(item, Draft) else set()
     if page.article:
         told = _with_article(teller.article(page.article), told)
     yield from reversed(told)
@@ -111,11 +114,6 @@ def _with_article(article: Read, told: list[Read]) -> list[Read]:
                 )
                 return told
     return [*told, article]
-
-
-def _same_telling(item: Read, other: Read) -> bool:
-    """Whether a list names one article twice; only what is equal throughout is one."""
-    return isinstance(item, Draft) and isinstance(other, Draft) and item.keys == other.keys
 
 
 def _take_lede(rest: list[Line]) -> str:
