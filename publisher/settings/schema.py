@@ -274,6 +274,8 @@ class Web(Setting):
     """Unconditional requests for one feed from one address within `feeds.refresh`; 0 for any number."""
     proxies: tuple[str, ...] = ()
     """Addresses of proxies in front whose X-Forwarded-For is believed; a proxy on this machine always is."""
+    sign_ups: Annotated[int, Field(ge=0, le=100_000)] = 30
+    """Sign-ups from one network (an IPv4 /24, an IPv6 /48) within a day; 0 for any number."""
 
 
 class StoreSettings(Setting):
