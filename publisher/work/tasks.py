@@ -249,5 +249,7 @@ def _after(report: Sent, before: list[str]) -> list[str]:
     sent = report.sent
     if sent is None or not (sent.ended or sent.settled):
         return before or ["nobody is subscribed"]
-    now = [f"{count} {state}" for state, count in (sent.settled | sent.ended).items() if count]
+    # What an earlier run left in the middle and was found not to have gone out has ended by now or is waiting.
+    counts = {state: sent.settled.get(state, 0) + sent.ended.get(state, 0) for state in State}
+    now = [f"{count} {state}" for state, count in counts.items() if count and state is not State.PENDING]
     return now + ([f"{sent.waiting} waiting"] if sent.waiting else [])
