@@ -4,7 +4,7 @@ import json
 import re
 from html import escape
 from itertools import combinations
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -149,14 +149,14 @@ def test_the_web_version_holds_nobodys_links(layout: Layout) -> None:
 def test_a_thousand_choices_cost_less_than_rendering_once_more() -> None:
     some = letter("en", 25)
     rendered(some)
-    start = perf_counter()
+    start = process_time()
     content = rendered(some)
-    once = perf_counter() - start
+    once = process_time() - start
     choices = [list(chosen) for size in (1, 2, 3, 4) for chosen in combinations(KEYS, size)]
 
-    start = perf_counter()
+    start = process_time()
     for number in range(1000):
         variant(content, choices[number % len(choices)])
-    thousand = perf_counter() - start
+    thousand = process_time() - start
 
     assert thousand < once * 2
