@@ -19,7 +19,8 @@ from publisher.schedule import jobs
 from publisher.schedule.explain import in_words
 from publisher.schedule.service import Service
 from publisher.settings.load import load
-from publisher.web.front import Front
+from publisher.web.app import application
+from publisher.web.door import Door
 from publisher.web.server import Listening, in_thread
 from publisher.work import tasks
 from publisher.work.desk import Desk
@@ -86,9 +87,14 @@ def _signals() -> Iterator[_Asked]:
 
 
 def _serve(desk: Desk, asked: _Asked, *, web: bool) -> None:
-    front = Front(desk)
-    listening = _listen(desk, front) if web else None
-    service = Service(desk, load=lambda: load(desk.site, desk.env), stop=asked.stop, taken=front.change)
+    door = application(desk)
+    listening = _listen(desk, door) if web else None
+    service = Service(
+        desk,
+        load=lambda: load(desk.site, desk.env),
+        stop=asked.stop,
+        taken=lambda edited: door.become(application(edited)),
+    )
     asked.reload.append(service)
     where = {"web": f"{listening.address}/feeds/"} if listening else {}
     _log.info("running; Ctrl-C ends it", jobs=len(desk.settings.jobs), next=_next(desk), **where)
@@ -98,10 +104,10 @@ def _serve(desk: Desk, asked: _Asked, *, web: bool) -> None:
     _log.info("stopped")
 
 
-def _listen(desk: Desk, front: Front) -> Listening | None:
+def _listen(desk: Desk, door: Door) -> Listening | None:
     """Open the port; where another process of this site has it already, that one serves for both."""
     try:
-        return in_thread(front, desk.settings.web.host, desk.settings.web.port)
+        return in_thread(door, desk.settings.web.host, desk.settings.web.port)
     except UnreachableError as error:
         _log.warning("running without web pages", error=str(error))
         return None

@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
@@ -113,12 +116,12 @@ def test_a_job_that_does_not_exist(publisher: Keyboard) -> None:
 class Serving:
     """`publisher run` in a process of its own."""
 
-    def __init__(self, site: Path, *options: str) -> None:
-        self.log = site / "log"
+    def __init__(self, site: Path, *options: str, log: str = "log") -> None:
+        self.log = site / log
         command = [sys.executable, "-m", "publisher", "--site", str(site), "run", *options]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stderr=log, env=environment, start_new_session=True)
+        with self.log.open("wb") as file:
+            self.process = subprocess.Popen(command, stderr=file, env=environment, start_new_session=True)
 
     def wait(self, words: str) -> None:
         end = monotonic() + 60
@@ -156,3 +159,37 @@ def test_an_edit_and_a_mistake_while_it_runs(serving: Serving, site: Path) -> No
     sleep(2.5)
     assert serving.log.read_text("utf-8").count("done job=publish") > before
     assert "Traceback" not in serving.log.read_text("utf-8")
+
+
+def test_pages_are_served_by_the_config_in_force(site: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    file = site / "config/site.yaml"
+    file.write_text(f"{SITE}web: {{port: {port}}}\n", encoding="utf-8")
+    first, second = Serving(site), None
+    try:
+        first.wait("done job=publish")
+        assert "The Courier" in page_of_nothing(port)
+        second = Serving(site, log="second")
+        second.wait("running without web pages")
+        file.write_text(file.read_text("utf-8").replace("The Courier", "The Herald"), encoding="utf-8")
+        first.wait("is in force")
+        sleep(0.5)
+        assert "The Herald" in page_of_nothing(port)
+        first.process.terminate()
+        assert first.process.wait(20) == 0
+    finally:
+        for one in (first, second):
+            if one is not None:
+                one.process.kill()
+                one.process.wait()
+
+
+def page_of_nothing(port: int) -> str:
+    """Return the page that stands where there is none; it bears the paper's name."""
+    try:
+        urlopen(f"http://127.0.0.1:{port}/nothing/here", timeout=10).close()
+    except HTTPError as error:
+        return error.read().decode()
+    raise AssertionError("there is a page")
