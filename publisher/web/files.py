@@ -102,10 +102,6 @@ class Files:
             fresh.checked = now
         return fresh
 
-    def exists(self, path: str) -> bool:
-        """Return whether something of that path below ``public/`` is there, a folder included."""
-        return below("/" + path) is not None and Path(self._folder, path).exists()
-
     def _look(self, path: str, known: Resource | None) -> Resource | None:
         whole = f"{self._folder}/{path}"
         signature = tuple(_signature(whole + suffix) for suffix in SUFFIXES.values())

@@ -14,7 +14,7 @@ import pytest
 
 from publisher.errors import UnreachableError
 from publisher.web import protocol
-from publisher.web.app import start
+from publisher.web.app import application, start
 from publisher.web.reply import Reply
 from tests.web.newsroom import Newsroom
 
@@ -408,3 +408,21 @@ def test_health(newsroom: Newsroom) -> None:
 
     assert away.status_code == 503
     assert away.headers["retry-after"]
+
+
+def test_an_edited_config_takes_effect_on_connections_that_stay(newsroom: Newsroom) -> None:
+    newsroom.publish()
+    listening = start(newsroom.desk, host="127.0.0.1", port=0)
+    try:
+        with httpx.Client(base_url=listening.address, trust_env=False) as client:
+            before = client.get(FEED)
+            newsroom.configure(feeds={"refresh": "1h"}, site={"url": "https://news.example"})
+            newsroom.publish(timedelta(minutes=5))
+            listening.door.become(application(newsroom.desk))
+            after = client.get(FEED)
+    finally:
+        listening.stop()
+
+    assert before.headers["cache-control"] == "public, max-age=900"
+    assert after.headers["cache-control"] == "public, max-age=3600"
+    assert after.headers["link"].startswith("<https://news.example/feeds/all.rss>")
