@@ -21,6 +21,8 @@ _PATH = "/%:@!$&'()*+,;=-._~"
 
 def plain(text: str) -> str:
     """Return the text without the characters that a feed cannot carry."""
+    if text.isprintable():
+        return text
     return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text
 
 

@@ -5,6 +5,7 @@ sees first what is different; then the lead picture, the lede as first paragraph
 it is printed (``ĐBP – ...``), the body, and the pictures that the body does not show itself.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
@@ -12,8 +13,72 @@ from publisher.feeds.clean import absolute_links, line, plain, text_of, uri
 from publisher.model.article import Article, Picture
 from publisher.model.feed import Manner, absolute, article_address
 
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture whose address is known; without a caption it is named by what it shows."""
+
+    url: str
+    caption: str
+    credit: str
+    width: int | None
+    height: int | None
+    media_type: str | None
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that an entry says, worked out once for every format: clean, absolute, and as plain as it can be.
+
+    Attributes:
+        id: the ``tag:`` URI.
+        title: one line.
+        link: of the article.
+        language: BCP 47.
+        summary: plain text; None where the manner has none.
+        html: the full text; None where the manner has none.
+        published, updated: in UTC.
+        authors: at least one name.
+        categories: (scheme, term, label).
+        pictures: whose addresses are known, the lead picture first.
+        comments: address of the readers' comments.
+    """
+
+    id: str
+    title: str
+    link: str
+    language: str
+    summary: str | None
+    html: str | None
+    published: datetime
+    updated: datetime
+    authors: tuple[str, ...]
+    categories: tuple[tuple[str, str, str], ...]
+    pictures: tuple[Shown, ...]
+    comments: str | None
+
+
 SUMMARY_LETTERS = 400
 """Where there is no lede, the summary is the beginning of the body, cut at a word before so many letters."""
+
+
+def material(article: Article, manner: Manner) -> Material:
+    """Return what an article's entries say."""
+    return Material(
+        id=article.uri,
+        title=line(article.title),
+        link=link(article, manner),
+        language=article.language,
+        summary=None if manner.content == "full" else summary(article),
+        html=None if manner.content == "summary" else full(article, manner),
+        published=published(article),
+        updated=updated(article),
+        authors=authors(article, manner),
+        categories=categories(article, manner),
+        pictures=tuple(_shown(picture, manner) for picture in article.pictures if picture.url),
+        comments=uri(article.comments) if article.comments else None,
+    )
 
 
 def link(article: Article, manner: Manner) -> str:
@@ -76,6 +141,18 @@ def categories(article: Article, manner: Manner) -> tuple[tuple[str, str, str], 
         if word := line(tag):
             found.setdefault((manner.tags_scheme, word), word)
     return tuple((scheme, term, label) for (scheme, term), label in found.items())
+
+
+def _shown(picture: Picture, manner: Manner) -> Shown:
+    return Shown(
+        url=picture_url(picture, manner),
+        caption=line(picture.caption) or line(picture.alt),
+        credit=line(picture.credit),
+        width=picture.width,
+        height=picture.height,
+        media_type=picture.media_type,
+        length=picture.length,
+    )
 
 
 def _correction(article: Article, manner: Manner) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from publisher.feeds import build, content, formats
 from publisher.feeds.clean import line
 from publisher.feeds.codings import deflated
+from publisher.feeds.content import Material
 from publisher.model.article import Article
 from publisher.model.feed import FORMATS, FeedPlan, Kept, Listed, Manner
 from publisher.settings.schema import Settings
@@ -101,11 +102,11 @@ def written(article: Article, manner: Manner) -> Kept:
 
 
 def _written(article: Article, manner: Manner) -> Kept:
-    title = line(article.title)
-    if not title:
+    said = content.material(article, manner)
+    if not said.title:
         raise ValueError("it has no title")
-    made = {form: formats.entry(form, article, manner) for form in FORMATS}
-    card = _card(article, manner, title)
+    made = {form: formats.entry(form, said) for form in FORMATS}
+    card = _card(said, content.summary(article) if said.summary is None else said.summary)
     return Kept(article.change, made["rss"], made["atom"], made["json"], b"", b"", b"", card)
 
 
@@ -118,14 +119,14 @@ def _deflated(one: Kept) -> Kept:
     )
 
 
-def _card(article: Article, manner: Manner, title: str) -> Mapping[str, str]:
+def _card(said: Material, summary: str) -> Mapping[str, str]:
     """Return what a page for people shows of an article."""
     return {
-        "title": title,
-        "url": content.link(article, manner),
-        "summary": content.summary(article),
-        "date": article.date.isoformat(timespec="seconds"),
-        "language": article.language,
+        "title": said.title,
+        "url": said.link,
+        "summary": summary,
+        "date": said.published.isoformat(),
+        "language": said.language,
     }
 
 

@@ -7,14 +7,25 @@ from datetime import UTC, datetime
 from publisher.feeds import build, codings, formats
 from publisher.feeds.archives import cuts
 from publisher.feeds.entries import Entries
-from publisher.model.feed import FORMATS, Chain, Feed, FeedPlan, Format, Kept, Listed, Place, Tombstone
+from publisher.model.feed import (
+    FORMATS,
+    Chain,
+    Feed,
+    FeedPlan,
+    Format,
+    Kept,
+    Listed,
+    Place,
+    Placement,
+    Tombstone,
+)
 from publisher.settings.schema import Settings
 from publisher.store import Transaction, feedentries, feedfiles
 from publisher.store.feedfiles import ArchiveRow, FeedRow
 
 DOCUMENT_LIMIT = 2_000_000
 """Google's: a feed larger than this holds fewer articles."""
-TOMBSTONES = 500
+TOMBSTONES = 2_000
 _PAGE = 2_000
 
 
@@ -71,6 +82,7 @@ class Press:
     now: datetime
     entries: Entries
     notes: dict[str, None] = field(default_factory=dict)
+    _tombstones: list[tuple[Tombstone, Placement]] | None = None
 
     def current(self, tx: Transaction, plan: FeedPlan, known: FeedRow | None) -> Current:
         """Choose what the current documents of a feed hold.
@@ -82,8 +94,7 @@ class Press:
         """
         listed = feedentries.newest(tx, plan, limit=self.settings.feeds.entries, now=self.now)
         found = self.entries.of(tx, plan, listed, keep=True)
-        since = self.now - self.settings.feeds.tombstones
-        graves = tuple(feedentries.tombstones(tx, plan, since=since, limit=TOMBSTONES))
+        graves = tuple(stone for stone, place in self._graves(tx) if plan.holds(place))
         notes = [one.note for one in found.values() if one.note]
         usable = [one for one in listed if one.number in found and found[one.number].usable]
         fitting = usable[: _fitting([found[one.number] for one in usable])]
@@ -165,6 +176,13 @@ class Press:
         stamp = self._latest([one.modified for one in listed])
         entries = [found[one.number] for one in listed if one.number in found and found[one.number].usable]
         return [_lasting(feed, form, entries, stamp) for form in FORMATS], updated
+
+    def _graves(self, tx: Transaction) -> list[tuple[Tombstone, Placement]]:
+        """Return what was withdrawn lately; asked once a run."""
+        if self._tombstones is None:
+            since = self.now - self.settings.feeds.tombstones
+            self._tombstones = feedentries.tombstones(tx, since=since, limit=TOMBSTONES)
+        return self._tombstones
 
     def _waiting(self, tx: Transaction, plan: FeedPlan, after: Place | None) -> Iterator[Listed]:
         """Yield what no archive document holds yet, oldest first."""

@@ -52,15 +52,16 @@ def between(
     return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit))]
 
 
-def tombstones(tx: Transaction, plan: FeedPlan, *, since: datetime, limit: int) -> list[Tombstone]:
-    """Return the articles of a feed that were withdrawn after a moment, latest first."""
+def tombstones(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Tombstone, Placement]]:
+    """Return the articles that were withdrawn after a moment, with where they stand; latest first."""
+    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
     query = (
-        _of_plan(select(article.c.uri, article.c.withdrawn), plan)
+        select(article.c.uri, article.c.withdrawn, *placed)
         .where(article.c.withdrawn > since)
         .order_by(article.c.withdrawn.desc(), article.c.number.desc())
         .limit(limit)
     )
-    return [Tombstone(row.uri, row.withdrawn) for row in tx.execute(query)]
+    return [(Tombstone(row.uri, row.withdrawn), _placement(row)) for row in tx.execute(query)]
 
 
 def moves_since(tx: Transaction, change: int, upto: int) -> list[Move]:

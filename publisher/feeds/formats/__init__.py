@@ -1,4 +1,4 @@
-"""One module a format, all alike: ``entry``, and the ``frame`` that stands around entries.
+"""One module a format, all alike: ``entry`` from material, and the ``frame`` that stands around entries.
 
 An entry depends on its article and on the manner of the feed, never on the feed itself, so its bytes can be
 kept and put into every feed that holds the article.
@@ -7,11 +7,11 @@ kept and put into every feed that holds the article.
 from collections.abc import Callable
 from typing import Final
 
+from publisher.feeds.content import Material, material
 from publisher.feeds.formats import atom, jsonfeed, rss
-from publisher.model.article import Article
-from publisher.model.feed import Feed, Format, Frame, Manner
+from publisher.model.feed import Feed, Format, Frame
 
-_ENTRIES: Final[dict[Format, Callable[[Article, Manner], bytes]]] = {
+_ENTRIES: Final[dict[Format, Callable[[Material], bytes]]] = {
     "rss": rss.entry,
     "atom": atom.entry,
     "json": jsonfeed.entry,
@@ -23,13 +23,9 @@ _FRAMES: Final[dict[Format, Callable[[Feed], Frame]]] = {
 }
 
 
-def entry(form: Format, article: Article, manner: Manner) -> bytes:
-    """Return an article's entry in that format.
-
-    Raises:
-        ValueError: the article lacks what the format cannot do without, such as a title.
-    """
-    return _ENTRIES[form](article, manner)
+def entry(form: Format, one: Material) -> bytes:
+    """Return an article's entry in that format."""
+    return _ENTRIES[form](one)
 
 
 def frame(form: Format, feed: Feed) -> Frame:
@@ -39,4 +35,6 @@ def frame(form: Format, feed: Feed) -> Frame:
 
 def render(form: Format, feed: Feed) -> bytes:
     """Return the whole document of a feed whose articles are all in it."""
-    return frame(form, feed).around([entry(form, article, feed.manner) for article in feed.articles])
+    return frame(form, feed).around(
+        [entry(form, material(article, feed.manner)) for article in feed.articles]
+    )

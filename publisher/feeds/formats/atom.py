@@ -4,33 +4,31 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from publisher.feeds import content
 from publisher.feeds.clean import line, uri
+from publisher.feeds.content import Material
 from publisher.feeds.formats import mended
 from publisher.feeds.formats.mended import element
-from publisher.model.article import Article
-from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Manner, Tombstone
+from publisher.feeds.formats.xml import empty, like_html, said, text, typed
+from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Tombstone
 
 
-def entry(article: Article, manner: Manner) -> bytes:
+def entry(one: Material) -> bytes:
     """Return an article's entry; the same in every feed of that manner."""
-    made = mended.Entry()
-    made.language = article.language
-    made.id(article.uri)
-    made.title(line(article.title))
-    made.published(content.published(article))
-    made.updated(content.updated(article))
-    made.author([{"name": name} for name in content.authors(article, manner)])
-    # feedgen wants an alternate link where there is no content; what is written are the links below.
-    made.link(href=content.link(article, manner), rel="alternate")
-    made.links = list(_entry_links(article, manner))
-    if manner.content != "full":
-        made.summary(content.summary(article), type="text")
-    if manner.content != "summary":
-        made.content(content.full(article, manner), type="html")
-    for scheme, term, label in content.categories(article, manner):
-        made.category({"term": term, "scheme": scheme} | ({"label": label} if label != term else {}))
-    return mended.fragment(made.atom_entry(), mended.ATOM_NAMESPACES)
+    parts = [
+        f"<entry{said({'xml:lang': one.language})}><id>{text(one.id)}</id>",
+        typed("title", one.title),
+        f"<updated>{one.updated.isoformat()}</updated><published>{one.published.isoformat()}</published>",
+        *(f"<author><name>{text(name)}</name></author>" for name in one.authors),
+        *_entry_links(one),
+        typed("summary", one.summary, plain="text") if one.summary is not None else "",
+        f'<content type="html">{text(one.html)}</content>' if one.html is not None else "",
+        *(
+            empty("category", term=term, scheme=scheme, label=label if label != term else None)
+            for scheme, term, label in one.categories
+        ),
+        "</entry>",
+    ]
+    return "".join(parts).encode()
 
 
 def frame(feed: Feed) -> Frame:
@@ -71,24 +69,22 @@ def _links(feed: Feed) -> Iterator[mended.Attributes]:
             yield {"rel": relation, "href": feed.address("atom", name), "type": media_type}
 
 
-def _entry_links(article: Article, manner: Manner) -> Iterator[mended.Attributes]:
+def _entry_links(one: Material) -> Iterator[str]:
     """Yield the article's page, its comments (RFC 4685 §4) and its pictures."""
-    address = {"rel": "alternate", "href": content.link(article, manner), "type": "text/html"}
-    yield address | {"hreflang": article.language}
-    if article.comments:
-        yield {"rel": "replies", "href": uri(article.comments), "type": "text/html"}
-    for picture in article.pictures:
-        if not picture.url:
-            continue
-        enclosure = {"rel": "enclosure", "href": content.picture_url(picture, manner)}
-        if picture.media_type:
-            enclosure["type"] = picture.media_type
-        if picture.length:
-            enclosure["length"] = str(picture.length)
-        title = line(picture.caption) or line(picture.alt)
-        if title and not mended.like_html(title):
-            enclosure["title"] = title
-        yield enclosure
+    yield empty("link", rel="alternate", href=one.link, type="text/html", hreflang=one.language)
+    if one.comments:
+        yield empty("link", rel="replies", href=one.comments, type="text/html")
+    for picture in one.pictures:
+        # A title that looks like HTML cannot be declared as plain here; the caption is in the text as well.
+        title = picture.caption if picture.caption and not like_html(picture.caption) else None
+        yield empty(
+            "link",
+            rel="enclosure",
+            href=picture.url,
+            type=picture.media_type,
+            length=picture.length,
+            title=title,
+        )
 
 
 def _tombstone(one: Tombstone) -> etree._Element:

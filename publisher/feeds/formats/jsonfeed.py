@@ -3,41 +3,35 @@
 import json
 from typing import Any
 
-from publisher.feeds import content
 from publisher.feeds.clean import line, uri
-from publisher.model.article import Article, Picture
-from publisher.model.feed import Feed, Frame, Manner
+from publisher.feeds.content import Material, Shown
+from publisher.model.feed import Feed, Frame
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def entry(article: Article, manner: Manner) -> bytes:
+def entry(one: Material) -> bytes:
     """Return an article's item; the same in every feed of that manner."""
-    summary = content.summary(article)
-    item: dict[str, Any] = {
-        "id": article.uri,
-        "url": content.link(article, manner),
-        "title": line(article.title),
-    }
-    if manner.content == "summary":
+    item: dict[str, Any] = {"id": one.id, "url": one.link, "title": one.title}
+    if one.html is None:
         # An item must have one of content_html and content_text.
-        item["content_text"] = summary
+        item["content_text"] = one.summary or ""
     else:
-        item["content_html"] = content.full(article, manner)
-    if manner.content == "both" and summary:
-        item["summary"] = summary
-    pictures = [picture for picture in article.pictures if picture.url]
-    if pictures:
-        item["image"] = content.picture_url(pictures[0], manner)
-    item |= {
-        "date_published": content.published(article).isoformat(),
-        "date_modified": content.updated(article).isoformat(),
-        "authors": [{"name": name} for name in content.authors(article, manner)],
-        "tags": list(dict.fromkeys(label for _scheme, _term, label in content.categories(article, manner))),
-        "language": article.language,
-        "attachments": [_attachment(one, manner) for one in pictures if one.media_type],
-    }
-    return _bytes({name: value for name, value in item.items() if value != []})
+        item["content_html"] = one.html
+        if one.summary:
+            item["summary"] = one.summary
+    if one.pictures:
+        item["image"] = one.pictures[0].url
+    item["date_published"] = one.published.isoformat()
+    item["date_modified"] = one.updated.isoformat()
+    item["authors"] = [{"name": name} for name in one.authors]
+    if tags := list(dict.fromkeys(label for _scheme, _term, label in one.categories)):
+        item["tags"] = tags
+    item["language"] = one.language
+    if attachments := [_attachment(picture) for picture in one.pictures if picture.media_type]:
+        item["attachments"] = attachments
+    return _bytes(item)
 
 
 def frame(feed: Feed) -> Frame:
@@ -62,17 +56,14 @@ def frame(feed: Feed) -> Frame:
     return Frame(_bytes(head)[:-1] + b',"items":[\n', b",\n", b"\n]}\n")
 
 
-def _attachment(picture: Picture, manner: Manner) -> dict[str, Any]:
-    attachment: dict[str, Any] = {
-        "url": content.picture_url(picture, manner),
-        "mime_type": picture.media_type,
-    }
-    if title := line(picture.caption) or line(picture.alt):
-        attachment["title"] = title
+def _attachment(picture: Shown) -> dict[str, Any]:
+    attachment: dict[str, Any] = {"url": picture.url, "mime_type": picture.media_type}
+    if picture.caption:
+        attachment["title"] = picture.caption
     if picture.length:
         attachment["size_in_bytes"] = picture.length
     return attachment
 
 
 def _bytes(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()

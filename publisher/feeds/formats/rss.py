@@ -2,51 +2,41 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email.utils import format_datetime
 from html import escape
 
-from lxml import etree
-
-from publisher.feeds import content
 from publisher.feeds.clean import line, uri
+from publisher.feeds.content import Material, Shown
 from publisher.feeds.formats import mended
-from publisher.feeds.formats.mended import element
-from publisher.model.article import Article, Picture
-from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Manner
+from publisher.feeds.formats.xml import element, empty, said, text, typed
+from publisher.model.feed import MEDIA_TYPES, Feed, Frame
 
 _PERIODS = (
     ("hourly", timedelta(hours=1)),
     ("daily", timedelta(days=1)),
     ("weekly", timedelta(weeks=1)),
 )
-# Titles come whole through every reader that was tried when these two are written as hexadecimal references
-# (RSS Profile, "Character Data").
-_REFERENCES = ((b"&amp;", b"&#x26;"), (b"&lt;", b"&#x3C;"))
 
 
-def entry(article: Article, manner: Manner) -> bytes:
+def entry(one: Material) -> bytes:
     """Return an article's item; the same in every feed of that manner."""
-    item = mended.Entry()
-    item.title(line(article.title))
-    item.link(href=content.link(article, manner))
-    item.guid(article.uri, permalink=False)
-    if manner.content != "full":
-        item.description(escape(content.summary(article), quote=False))
-    if manner.content != "summary":
-        item.content(content.full(article, manner))
-    if article.comments:
-        item.comments(uri(article.comments))
-    _categorise(item, article, manner)
-    lead = next((picture for picture in article.pictures if picture.url), None)
-    if lead and lead.length and lead.media_type:
-        item.enclosure(content.picture_url(lead, manner), str(lead.length), lead.media_type)
-    item.extra = [
-        element("pubDate", mended.rfc822(content.published(article))),
-        element(f"{{{mended.ATOM}}}updated", article.significant.isoformat(timespec="seconds")),
-        element(f"{{{mended.DC}}}language", article.language),
-        *(element(f"{{{mended.DC}}}creator", name) for name in content.authors(article, manner)),
-        *_media(article, manner),
+    lead = one.pictures[0] if one.pictures else None
+    parts = [
+        f"<item><title>{_title(one.title)}</title><link>{text(one.link)}</link>",
+        *_texts(one),
+        f'<guid isPermaLink="false">{text(one.id)}</guid>',
+        *(element("category", label, domain=scheme) for scheme, _term, label in one.categories),
+        element("comments", one.comments or ""),
+        _enclosure(lead) if lead else "",
+        f"<pubDate>{format_datetime(one.published)}</pubDate>",
+        f"<atom:updated>{one.updated.isoformat(timespec='seconds')}</atom:updated>",
+        f"<dc:language>{text(one.language)}</dc:language>",
+        *(element("dc:creator", name) for name in one.authors),
+        *(_media(picture, one.language) for picture in one.pictures),
+        empty("media:thumbnail", url=lead.url, width=lead.width, height=lead.height) if lead else "",
+        "</item>",
     ]
-    return _with_references(mended.fragment(item.rss_entry(), mended.RSS_NAMESPACES))
+    return "".join(parts).encode()
 
 
 def frame(feed: Feed) -> Frame:
@@ -65,13 +55,13 @@ def frame(feed: Feed) -> Frame:
     head.links = links(feed)
     period, frequency = _period(feed.refresh)
     head.extra = [
-        element("lastBuildDate", mended.rfc822(feed.updated)),
-        element(f"{{{mended.SYNDICATION}}}updatePeriod", period),
-        element(f"{{{mended.SYNDICATION}}}updateFrequency", str(frequency)),
+        mended.element("lastBuildDate", format_datetime(feed.updated)),
+        mended.element(f"{{{mended.SYNDICATION}}}updatePeriod", period),
+        mended.element(f"{{{mended.SYNDICATION}}}updateFrequency", str(frequency)),
     ]
     if feed.chain.archive:
-        head.extra.append(element(f"{{{mended.HISTORY}}}archive"))
-    return mended.framed(_with_references(head.rss_str()), b"</channel>")
+        head.extra.append(mended.element(f"{{{mended.HISTORY}}}archive"))
+    return mended.framed(head.rss_str(), b"</channel>")
 
 
 def links(feed: Feed) -> list[mended.Attributes]:
@@ -91,42 +81,46 @@ def _links(feed: Feed) -> Iterator[mended.Attributes]:
             yield {"rel": relation, "href": feed.address("rss", name), "type": media_type}
 
 
-def _categorise(item: mended.Entry, article: Article, manner: Manner) -> None:
-    for scheme, _term, label in content.categories(article, manner):
-        item.category(term=label, scheme=scheme)
+def _texts(one: Material) -> Iterator[str]:
+    """Yield description and content:encoded; without a summary the description is the full text."""
+    if one.summary and one.html is not None:
+        yield f"<description>{text(escape(one.summary, quote=False))}</description>"
+        yield f"<content:encoded>{text(one.html)}</content:encoded>"
+    elif one.html is not None:
+        yield element("description", one.html)
+    else:
+        yield element("description", escape(one.summary or "", quote=False))
 
 
-def _media(article: Article, manner: Manner) -> Iterator[etree._Element]:
-    """Yield Media RSS for each picture whose address is known; the first is the thumbnail too."""
-    first = True
-    for picture in article.pictures:
-        if not picture.url:
-            continue
-        address = content.picture_url(picture, manner)
-        size = {
-            name: str(value)
-            for name, value in (("width", picture.width), ("height", picture.height))
-            if value
+def _enclosure(picture: Shown) -> str:
+    """Return the one enclosure that RSS has room for; it must say its real length."""
+    if not (picture.length and picture.media_type):
+        return ""
+    return empty("enclosure", url=picture.url, length=picture.length, type=picture.media_type)
+
+
+def _media(picture: Shown, language: str) -> str:
+    attributes = said(
+        {
+            "url": picture.url,
+            "medium": "image",
+            "width": picture.width,
+            "height": picture.height,
+            "type": picture.media_type,
+            "fileSize": picture.length,
+            "lang": language,
         }
-        yield _picture(picture, {"url": address, "medium": "image"} | size, article.language)
-        if first:
-            yield element(f"{{{mended.MEDIA}}}thumbnail", attributes={"url": address} | size)
-        first = False
+    )
+    caption = typed("media:description", picture.caption, plain="plain") if picture.caption else ""
+    return f"<media:content{attributes}>{caption}{element('media:credit', picture.credit)}</media:content>"
 
 
-def _picture(picture: Picture, attributes: dict[str, str], language: str) -> etree._Element:
-    if picture.media_type:
-        attributes["type"] = picture.media_type
-    if picture.length:
-        attributes["fileSize"] = str(picture.length)
-    made = element(f"{{{mended.MEDIA}}}content", attributes=attributes | {"lang": language})
-    if caption := line(picture.caption) or line(picture.alt):
-        kind = "html" if mended.like_html(caption) else "plain"
-        words = escape(caption, quote=False) if kind == "html" else caption
-        made.append(element(f"{{{mended.MEDIA}}}description", words, {"type": kind}))
-    if credit := line(picture.credit):
-        made.append(element(f"{{{mended.MEDIA}}}credit", credit))
-    return made
+def _title(title: str) -> str:
+    """Return a title with ``&`` and ``<`` as hexadecimal references.
+
+    In this form it comes whole through every reader that was tried (RSS Profile, "Character Data").
+    """
+    return title.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&gt;")
 
 
 def _period(refresh: timedelta) -> tuple[str, int]:
@@ -137,12 +131,3 @@ def _period(refresh: timedelta) -> tuple[str, int]:
             return name, int(times)
     name, span = next((one for one in _PERIODS if one[1] >= refresh), _PERIODS[-1])
     return name, max(1, int(span / refresh))
-
-
-def _with_references(xml: bytes) -> bytes:
-    """Write the first title's ``&`` and ``<`` as hexadecimal references."""
-    before, opened, rest = xml.partition(b"<title>")
-    title, closed, after = rest.partition(b"</title>")
-    for plain, reference in _REFERENCES:
-        title = title.replace(plain, reference)
-    return before + opened + title + closed + after
