@@ -9,8 +9,8 @@ from publisher.delivery.audience import due_at, omission
 from publisher.model.delivery import State
 from publisher.model.edition import Edition
 from publisher.settings.schema import Settings
-from publisher.store import Store, deliveries
-from publisher.store.deliveries import Audience
+from publisher.store import Store, audiences, deliveries
+from publisher.store.audiences import Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def prepare(
     """
     if edition.prepared is None:
         with store.write() as tx:
-            audience = _audience(edition, *deliveries.habits(tx, edition.digest), settings=settings)
-            fresh = deliveries.freeze(tx, edition.id, edition.digest, audience, now=now, tick=tick)
+            audience = _audience(edition, *audiences.habits(tx, edition.digest), settings=settings)
+            fresh = audiences.freeze(tx, edition.id, edition.digest, audience, now=now, tick=tick)
     else:
         fresh = False
     with store.read() as tx:

@@ -249,7 +249,7 @@ def _after(report: Sent, before: list[str]) -> list[str]:
     sent = report.sent
     if sent is None or not (sent.ended or sent.settled):
         return before or ["nobody is subscribed"]
-    # What an earlier run left in the middle and was found not to have gone out has ended by now or is waiting.
+    # A letter that an earlier run left in the middle and that had not gone out has ended by now, or waits.
     counts = {state: sent.settled.get(state, 0) + sent.ended.get(state, 0) for state in State}
     now = [f"{count} {state}" for state, count in counts.items() if count and state is not State.PENDING]
     return now + ([f"{sent.waiting} waiting"] if sent.waiting else [])

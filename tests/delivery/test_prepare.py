@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from publisher.delivery.prepare import prepare
 from publisher.model.delivery import State
-from publisher.store import Store, deliveries, editions
+from publisher.store import Store, audiences, deliveries, editions
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader, settings
 
 
@@ -59,14 +61,10 @@ def test_preparing_again_changes_nothing_whoever_came_since(store: Store) -> Non
         assert again.counts == {State.PENDING: 3}
 
 
-def test_many_pages_of_subscribers_are_all_taken(store: Store, monkeypatch: object) -> None:
-    assert isinstance(deliveries._STEP, int)
+def test_many_pages_of_subscribers_are_all_taken(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiences, "_STEP", 4)
     enrol(store, 25)
-    edition = make_edition(store)
-    deliveries_step, deliveries._STEP = deliveries._STEP, 4
-    try:
-        report = prepare(store, edition, settings=settings(), now=MORNING)
-    finally:
-        deliveries._STEP = deliveries_step
+
+    report = prepare(store, make_edition(store), settings=settings(), now=MORNING)
 
     assert report.counts == {State.PENDING: 25}

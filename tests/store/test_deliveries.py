@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from publisher import addresses
 from publisher.model.delivery import MOVES, State
-from publisher.store import Store, Transaction, deliveries, subscribers, suppressions
-from publisher.store.deliveries import Audience, Ending
+from publisher.store import Store, Transaction, audiences, deliveries, subscribers, suppressions
+from publisher.store.audiences import Audience
+from publisher.store.deliveries import Ending
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader
 
 HOUR = timedelta(hours=1)
@@ -28,7 +29,7 @@ def filled(store: Store, readers: int = 10) -> int:
     enrol(store, readers)
     edition = make_edition(store)
     with store.write() as tx:
-        assert deliveries.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING)
+        assert audiences.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING)
     return edition.id
 
 
@@ -59,7 +60,7 @@ def test_the_audience_is_frozen_once(store: Store, edition_id: int) -> None:
     enrol(store, [reader(99)])
 
     with store.write() as tx:
-        assert not deliveries.freeze(tx, edition_id, "daily", ALL_AT_ONCE, now=MORNING)
+        assert not audiences.freeze(tx, edition_id, "daily", ALL_AT_ONCE, now=MORNING)
 
     assert counts(store, edition_id) == {State.PENDING: 10}
 
@@ -85,7 +86,7 @@ def test_who_is_left_out_gets_a_row_that_says_why(store: Store) -> None:
     with store.write() as tx:
         mark = addresses.hashed(addresses.key("reader3@example.com"))
         suppressions.add(tx, mark, reason="complained", detail="", now=MORNING)
-        deliveries.freeze(tx, edition.id, "daily", audience, now=MORNING)
+        audiences.freeze(tx, edition.id, "daily", audience, now=MORNING)
 
     with store.read() as tx:
         rows = list(deliveries.each(tx, edition.id))
@@ -101,7 +102,7 @@ def test_who_is_left_out_gets_a_row_that_says_why(store: Store) -> None:
 def test_a_digest_without_subscribers_is_prepared_too(store: Store) -> None:
     edition = make_edition(store)
     with store.write() as tx:
-        assert deliveries.freeze(
+        assert audiences.freeze(
             tx, edition.id, "daily", Audience(due={}, left_out={}, language="vi"), now=MORNING
         )
     assert counts(store, edition.id) == {}
@@ -115,11 +116,11 @@ def test_freezing_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), store.write() as tx:
-        deliveries.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING, tick=fail)
+        audiences.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING, tick=fail)
     assert counts(store, edition.id) == {}
 
     with store.write() as tx:
-        assert deliveries.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING)
+        assert audiences.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING)
     assert counts(store, edition.id) == {State.PENDING: 5}
 
 

@@ -1,0 +1,163 @@
+"""Freezing an edition's audience: rows of the ledger made inside the store, all in one transaction."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    text,
+    update,
+)
+
+from publisher.model.delivery import State
+from publisher.store.columns import UtcMoment
+from publisher.store.engine import Transaction
+from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
+
+_STEP = 50_000
+
+_Zone = tuple[str | None, int | None]
+
+_scratch = MetaData()
+_due = Table(
+    "audience_due",
+    _scratch,
+    Column("zone", String(64), primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("due", UtcMoment, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+_left_out = Table(
+    "audience_left_out",
+    _scratch,
+    Column("sections", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """What was decided about the kinds of subscriber that a digest has.
+
+    Attributes:
+        due: (time zone, hour) as subscribers have them -> when they get the edition.
+        left_out: choice of sections -> why it gets none; choices that get one are not named.
+        language: of those who chose none.
+    """
+
+    due: Mapping[_Zone, datetime]
+    left_out: Mapping[tuple[str, ...], str]
+    language: str
+
+
+def habits(tx: Transaction, digest: str) -> tuple[list[_Zone], list[tuple[str, ...]]]:
+    """Return the pairs (time zone, hour) and the choices of sections that a digest's subscribers have."""
+    mine = (subscription.c.digest == digest, text("subscription.active"))
+    hours = (
+        select(subscriber.c.timezone, subscription.c.hour)
+        .distinct()
+        .join_from(subscription, subscriber, subscription.c.subscriber_id == subscriber.c.id)
+        .where(*mine)
+    )
+    choices = select(cast(subscription.c.sections, Text)).distinct().where(*mine)
+    return (
+        [(row.timezone, row.hour) for row in tx.execute(hours)],
+        [tuple(json.loads(found)) for found in tx.scalars(choices)],
+    )
+
+
+def freeze(
+    tx: Transaction,
+    edition_id: int,
+    digest: str,
+    audience: Audience,
+    *,
+    now: datetime,
+    tick: Callable[[int, int], None] = lambda _done, _of: None,
+) -> bool:
+    """Write down who gets an edition, and mark it prepared; both or neither.
+
+    One row for each active subscription; suppressed ones get a row that says why. The rows are made inside
+    the store, so a million of them cost no memory here.
+
+    Returns:
+        False when it was prepared before; nothing is changed then.
+    """
+    marked = tx.execute(
+        update(edition).where(edition.c.id == edition_id, edition.c.prepared.is_(None)).values(prepared=now)
+    )
+    if not marked.rowcount:
+        return False
+    _scratch.create_all(tx, checkfirst=False)
+    tx.execute(
+        insert(_due),
+        [{"zone": zone or "", "hour": _hour(hour), "due": due} for (zone, hour), due in audience.due.items()]
+        or [{"zone": "", "hour": -1, "due": now}],
+    )
+    if audience.left_out:
+        tx.execute(
+            insert(_left_out),
+            [{"sections": json.dumps(list(key)), "reason": why} for key, why in audience.left_out.items()],
+        )
+    last = tx.scalar(select(func.max(subscription.c.id))) or 0
+    for after in range(0, last, _STEP):
+        tx.execute(_rows_of(edition_id, digest, audience.language, after, after + _STEP, now))
+        tick(min(after + _STEP, last), last)
+    _scratch.drop_all(tx, checkfirst=False)
+    return True
+
+
+def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int, now: datetime) -> Any:
+    reason = func.coalesce(suppression.c.reason, _left_out.c.reason, "")
+    state = case((reason != "", State.SUPPRESSED.value), else_=State.PENDING.value)
+    values: dict[str, ColumnElement[Any]] = {
+        "edition_id": literal(edition_id),
+        "subscription_id": subscription.c.id,
+        "address": subscriber.c.address,
+        "language": func.coalesce(subscriber.c.language, language),
+        "sections": subscription.c.sections,
+        "state": state,
+        "planned": _due.c.due,
+        "due": _due.c.due,
+        "attempts": literal_column("0"),
+        "owner": literal_column("''"),
+        "reason": reason,
+        "changed": literal(now, UtcMoment),
+    }
+    chosen = (
+        select(*values.values())
+        .select_from(subscription)
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .join(
+            _due,
+            (_due.c.zone == func.coalesce(subscriber.c.timezone, ""))
+            & (_due.c.hour == func.coalesce(subscription.c.hour, -1)),
+        )
+        .outerjoin(_left_out, _left_out.c.sections == cast(subscription.c.sections, Text))
+        .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
+        .where(subscription.c.digest == digest, text("subscription.active"))
+        .where(subscription.c.id > after, subscription.c.id <= upto)
+        .order_by(subscription.c.id)
+    )
+    return insert(delivery).from_select(list(values), chosen)
+
+
+def _hour(hour: int | None) -> int:
+    return -1 if hour is None else hour
