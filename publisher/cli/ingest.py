@@ -43,8 +43,9 @@ def command(
 ) -> None:
     """Bring articles in from files, folders, patterns, addresses, or - for standard input.
 
-    Saved page text, JSON Lines, RSS and Atom are told apart by what is in them. Doing it again changes nothing; a
-    changed article is changed where it stands; one that cannot be taken is named, and the rest goes in.
+    Saved page text, JSON Lines, RSS and Atom are told apart by what is in them. Doing it again changes
+    nothing; a changed article is changed where it stands; one that cannot be taken is named, and the rest
+    goes in.
     """
     if schema:
         click.echo(json.dumps(SCHEMA, ensure_ascii=False, indent=2))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from publisher.digest import pictures
 from publisher.digest.draft import Draft, Plan, draft, plan
 from publisher.digest.gate import check
-from publisher.digest.gate_sheet import Finding
+from publisher.digest.gate.sheet import Finding
 from publisher.errors import PublisherError, UnreachableError, UsageError
 from publisher.model.edition import Edition, Rendered, Selection
 from publisher.model.slot import Slot, begins

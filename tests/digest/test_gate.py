@@ -9,10 +9,10 @@ import pytest
 
 from publisher.digest.fit import Layout
 from publisher.digest.gate import check, encoded_size, examine, sheet_of
-from publisher.digest.gate_clients import ALLOWED, CLIENTS, TABLE, support
-from publisher.digest.gate_contrast import contrasts
-from publisher.digest.gate_page import parse
-from publisher.digest.gate_sheet import Finding, Sheet
+from publisher.digest.gate.clients import ALLOWED, CLIENTS, TABLE, support
+from publisher.digest.gate.contrast import contrasts
+from publisher.digest.gate.page import parse
+from publisher.digest.gate.sheet import Finding, Sheet
 from publisher.model.edition import UNSUBSCRIBE_TOKEN, Rendered
 from publisher.settings.schema import Look
 from tests.digest.hostile import HOSTILE

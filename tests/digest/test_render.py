@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from publisher.digest.fit import Layout, clipped, scaled
-from publisher.digest.gate_page import Page, parse
-from publisher.digest.gate_rules import headline_links
+from publisher.digest.gate.page import Page, parse
+from publisher.digest.gate.rules import headline_links
 from publisher.digest.render import render
 from publisher.errors import ConfigError
 from publisher.i18n import words

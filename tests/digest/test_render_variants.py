@@ -10,8 +10,8 @@ import pytest
 
 from publisher.digest.fit import Layout
 from publisher.digest.gate import examine, sheet_of
-from publisher.digest.gate_page import parse
-from publisher.digest.gate_rules import headline_links
+from publisher.digest.gate.page import parse
+from publisher.digest.gate.rules import headline_links
 from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Rendered
 from publisher.model.variant import FeedLink, variant, web_version
 from tests.digest.letters import KEYS, SITE, letter, letter_of, rendered, stories

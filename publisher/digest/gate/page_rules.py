@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from publisher.digest.gate_clients import ALLOWED, support
-from publisher.digest.gate_contrast import contrasts
-from publisher.digest.gate_page import Element, Page
-from publisher.digest.gate_sheet import Finding
+from publisher.digest.gate.clients import ALLOWED, support
+from publisher.digest.gate.contrast import contrasts
+from publisher.digest.gate.page import Element, Page
+from publisher.digest.gate.sheet import Finding
 from publisher.model.contrast import AIM, ENOUGH
 
 STYLE_MOST = 16_000

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from publisher.digest.gate_page import Page
+from publisher.digest.gate.page import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
-from publisher.digest.gate_page import Element, Page
-from publisher.digest.gate_sheet import Finding, Sheet
+from publisher.digest.gate.page import Element, Page
+from publisher.digest.gate.sheet import Finding, Sheet
 from publisher.digest.opening import PREHEADER_LEAST, PREHEADER_MOST, SUBJECT_MOST
 
 REFUSED, LARGE = 80_000, 60_000

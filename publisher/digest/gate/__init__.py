@@ -8,9 +8,9 @@ from base64 import encodebytes
 from collections.abc import Iterable, Iterator
 from quopri import encodestring
 
-from publisher.digest import gate_page_rules, gate_rules
-from publisher.digest.gate_page import parse
-from publisher.digest.gate_sheet import Finding, Sheet
+from publisher.digest.gate import page_rules, rules
+from publisher.digest.gate.page import parse
+from publisher.digest.gate.sheet import Finding, Sheet
 from publisher.model.edition import UNSUBSCRIBE_TOKEN, Rendered
 from publisher.model.variant import variant
 
@@ -59,6 +59,6 @@ def encoded_size(text: str) -> int:
 
 
 def _rules(sheet: Sheet) -> Iterator[Iterable[Finding]]:
-    yield from (rule(sheet) for rule in gate_rules.RULES)
+    yield from (rule(sheet) for rule in rules.RULES)
     if sheet.page:
-        yield from (rule(sheet.page) for rule in gate_page_rules.RULES)
+        yield from (rule(sheet.page) for rule in page_rules.RULES)

@@ -6,8 +6,8 @@ from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
 from publisher.digest.gate import encoded_size
-from publisher.digest.gate_page import parse
-from publisher.digest.gate_sheet import Sheet
+from publisher.digest.gate.page import parse
+from publisher.digest.gate.sheet import Sheet
 from publisher.errors import UnreachableError, UsageError
 from publisher.model.edition import UNSUBSCRIBE_TOKEN
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from publisher.digest.gate_page import Element, Page
+from publisher.digest.gate.page import Element, Page
 from publisher.model.contrast import contrast, turned_over
 
 _HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})\b")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from publisher.digest.gate_page import Page
+from publisher.digest.gate.page import Page
 
 CLIENTS = (
     "Apple Mail on macOS",
