@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from publisher.settings.labels import folded, section_of
 from publisher.settings.schema import Settings
-from publisher.store import Store, articles, counters
+from publisher.store import Store, articles, counters, sources
 
 FACT = "sections.placed by"
 
@@ -24,6 +24,9 @@ def place_sections(store: Store, settings: Settings, now: datetime) -> int:
             return 0
     renamed = {old: key for key, section in settings.sections.items() for old in section.was}
     with store.write() as tx:
+        sources.queue(tx)
+        if counters.fact(tx, FACT) == wanted:
+            return 0
         labels = {
             label: key
             for label in articles.unplaced_labels(tx)

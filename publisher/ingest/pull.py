@@ -183,39 +183,34 @@ class _Work:
         self.progress(document.where, 0, None)
         try:
             with document.open() as stream:
-                head = stream.read(HEAD)
-                format_ = recognise(head)
-                if not isinstance(format_, Unknown) and format_ != "JSON Lines" and _is_long(stream, head):
-                    format_ = Unknown(f"more than {LARGEST // 1_000_000} MB")
-                if isinstance(format_, Unknown):
-                    tally.rejected += 1
-                    self.report.reject(document.where, format_.reason)
-                    return
-                tally.format = format_
-                self._articles(stream, document, given, format_, tally)
+                self._read(stream, document, given, tally)
         except OSError as error:
-            tally.rejected += 1
-            self.report.reject(
-                document.where, f"it stopped half-way: {(error.strerror or 'unknown').lower()}"
+            self._reject(
+                tally, document.where, f"it stopped half-way: {(error.strerror or 'unknown').lower()}"
             )
 
-    def _articles(
-        self, stream: BinaryIO, document: Document, given: _Input, format_: Format, tally: Tally
-    ) -> None:
-        source = given.source or source_name(format_, stream)
+    def _read(self, stream: BinaryIO, document: Document, given: _Input, tally: Tally) -> None:
+        found = _recognised(stream)
+        source = given.source or ("" if isinstance(found, Unknown) else source_name(found, stream))
         fingerprint = f"{_rules(given)} {_hash(stream)}"[:64]
         with self.store.read() as tx:
-            before = sources.state(tx, source, document.place)
-        heard = before.fingerprint == fingerprint
+            heard = sources.state(tx, source, document.place).fingerprint == fingerprint
         if heard and not given.again:
             tally.unread = "unchanged"
+        elif isinstance(found, Unknown):
+            self._reject(tally, document.where, found.reason)
+        else:
+            tally.format = found
+            stream.seek(0)
+            origin = Origin(source, document.where, self.now, given.language, document.base)
+            drafts = self._tidied(READERS[found](stream, origin), document, given, found)
+            self._batches(drafts, tally, heard=heard, page=found == "page text")
+        if source:
             self._remember(source, document, fingerprint)
-            return
-        stream.seek(0)
-        origin = Origin(source, document.where, self.now, given.language, document.base)
-        reading = self._tidied(READERS[format_](stream, origin), document, given, format_)
-        self._batches(reading, tally, heard=heard, page=format_ == "page text")
-        self._remember(source, document, fingerprint)
+
+    def _reject(self, tally: Tally, where: str, reason: str) -> None:
+        tally.rejected += 1
+        self.report.reject(where, reason)
 
     def _tidied(
         self, reading: Iterator[Read], document: Document, given: _Input, format_: Format
@@ -223,17 +218,12 @@ class _Work:
         """Yield every draft clean and with its section, or why it is not taken."""
         album = Album(document.folder, self.site / "public", self.settings.site.url)
         place = placed_by_tags if format_ == "RSS or Atom" else placed
-        for found in reading:
-            read = (
-                tidy(found, base=document.base, pictures=album, now=self.now)
-                if isinstance(found, Draft)
-                else found
-            )
-            yield (
-                place(self._in_language(read), self.settings, given.section)
-                if isinstance(read, Draft)
-                else read
-            )
+        for read in reading:
+            if isinstance(read, Draft):
+                read = tidy(read, base=document.base, pictures=album, now=self.now)
+            if isinstance(read, Draft):
+                read = place(self._in_language(read), self.settings, given.section)
+            yield read
 
     def _in_language(self, draft: Draft) -> Draft:
         return replace(draft, language=fitting(draft.language, self.settings.site.languages))
@@ -246,8 +236,7 @@ class _Work:
             drafts = [one for one in batch if isinstance(one, Draft)]
             for one in batch:
                 if isinstance(one, Rejected):
-                    tally.rejected += 1
-                    self.report.reject(one.where, one.reason)
+                    self._reject(tally, one.where, one.reason)
             if drafts:
                 with self.store.write() as tx:
                     older = page and is_older(tx, drafts, language)
@@ -270,7 +259,16 @@ class _Work:
             if sources.state(tx, source, document.place) == found:
                 return
         with self.store.write() as tx:
+            sources.queue(tx)
             sources.set_state(tx, source, document.place, found)
+
+
+def _recognised(stream: BinaryIO) -> Format | Unknown:
+    head = stream.read(HEAD)
+    found = recognise(head)
+    if not isinstance(found, Unknown) and found != "JSON Lines" and _is_long(stream, head):
+        return Unknown(f"more than {LARGEST // 1_000_000} MB")
+    return found
 
 
 def _rules(given: _Input) -> str:

@@ -1,5 +1,6 @@
 import json
 import shutil
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,32 @@ def test_pull_reads_again_when_the_source_is_described_anew(newsroom: Newsroom) 
     newsroom.settings = settings_of(inbox={"path": "inbox", "section": "travel"})
     assert newsroom.pull().changed == 1
     assert newsroom.titled("One").section == "travel"
+
+
+def test_pull_names_what_it_cannot_read_once(newsroom: Newsroom) -> None:
+    newsroom.settings = settings_of(inbox={"path": "inbox"})
+    newsroom.write("inbox/a.png", b"\x89PNG\r\n")
+
+    assert newsroom.pull().rejected == [("inbox/a.png", "not articles but a PNG picture")]
+    assert newsroom.pull().rejected == []
+    assert newsroom.ingest("inbox").rejected == [("inbox/a.png", "not articles but a PNG picture")]
+
+
+def test_two_that_bring_in_the_same_bring_it_in_once(
+    either: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "BATCH", 5)
+    either.write("a.jsonl", "".join(line(id=n, title=f"Article {n}") for n in range(40)))
+    reports: list[Any] = []
+
+    threads = [threading.Thread(target=lambda: reports.append(either.ingest("a.jsonl"))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(report.new for report in reports) == 40
+    assert len(either.articles()) == 40
 
 
 def test_an_empty_inbox_is_no_problem_and_a_missing_one_is(newsroom: Newsroom) -> None:

@@ -66,7 +66,7 @@ class Files:
         return str(path.relative_to(path.anchor)) if path.is_absolute() else self.path
 
     def _named(self, file: Path, whole: Path) -> str:
-        """Return the name for reports, on one line: what was given, and a file's own name behind a folder's."""
+        """Return the name for reports, on one line: what was given, a file's own name behind a folder's."""
         name = self.path
         if whole.is_dir():
             name = str(Path(self.path) / file.name)
