@@ -17,9 +17,9 @@ from publisher.cli.common import (
     warn,
 )
 from publisher.digest.gate import check, examine, sheet_of
-from publisher.digest.gate_clients import support
-from publisher.digest.gate_file import sheet_in
-from publisher.digest.gate_sheet import Finding, Sheet
+from publisher.digest.gate.clients import support
+from publisher.digest.gate.file import sheet_in
+from publisher.digest.gate.sheet import Finding, Sheet
 from publisher.errors import UsageError
 from publisher.store import editions
 
