@@ -1,6 +1,6 @@
 """From a selection to a letter: every picked article laid out, nothing left to look up. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ def compose(
     """
     site = settings.site
     digest = settings.digests[selection.digest]
-    language = languages_of(digest, settings)[0]
+    language, *further = languages_of(digest, settings)
 
     def story(choice: Choice) -> Story:
         return _story(choice, articles[choice.article_id], settings, digest.pins, language, pictures)
@@ -61,6 +61,7 @@ def compose(
                 key=key,
                 title=_section_title(key, settings, language),
                 stories=tuple(story(choice) for choice in some),
+                also=_also_titled(key, settings, language, further),
             )
             for key, some in groupby(rest, key=lambda choice: choice.section)
         ),
@@ -114,6 +115,14 @@ def _story(
 def _section_title(key: str | None, settings: Settings, language: str) -> str:
     section = settings.sections.get(key) if key else None
     return wording(section.title, language) if section else ""
+
+
+def _also_titled(
+    key: str | None, settings: Settings, language: str, further: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    own = _section_title(key, settings, language)
+    titles = [(other, _section_title(key, settings, other)) for other in further]
+    return tuple((other, title) for other, title in titles if title and title != own)
 
 
 def _day(selection: Selection, zone: ZoneInfo) -> date:

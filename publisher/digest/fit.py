@@ -1,6 +1,7 @@
 """A letter's stories cut to what a layout has room for; nothing here knows HTML."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,7 +32,14 @@ ROOM: dict[Layout, Room] = {
 }
 
 
-def fitted(letter: Letter, layout: Layout, *, untitled: str, unsectioned: str) -> Letter:
+def fitted(
+    letter: Letter,
+    layout: Layout,
+    *,
+    untitled: str,
+    unsectioned: str,
+    also: Sequence[tuple[str, str]] = (),
+) -> Letter:
     """Return the letter with ledes, pictures and titles as the layout sets them.
 
     Args:
@@ -39,6 +47,7 @@ def fitted(letter: Letter, layout: Layout, *, untitled: str, unsectioned: str) -
         layout: decides the room.
         untitled: stands for a headline that is empty.
         unsectioned: heading of the stories without a section, when the letter names none.
+        also: the same in the letter's further languages, each with its language.
     """
     room = ROOM[layout]
 
@@ -55,7 +64,10 @@ def fitted(letter: Letter, layout: Layout, *, untitled: str, unsectioned: str) -
 
     def section(section: LetterSection) -> LetterSection:
         stories = tuple(story(one, room.lede) for one in section.stories)
-        return LetterSection(key=section.key, title=line(section.title) or unsectioned, stories=stories)
+        if not line(section.title):
+            return replace(section, title=unsectioned, also=tuple(also), stories=stories)
+        further = tuple((language, line(title)) for language, title in section.also)
+        return replace(section, title=line(section.title), also=further, stories=stories)
 
     lead = letter.lead
     if lead:

@@ -76,12 +76,18 @@ def render(
         words: of the letter's own language.
         zone: of the newsroom, for templates that print times.
         subject, preheader: the config's templates; left out, the lead and the next headlines make them.
-        also: further languages in which the date and the foot are repeated.
+        also: further languages in which the date, headings without a section and the foot are repeated.
 
     Raises:
         ConfigError: a template is missing or wrong, with file and line.
     """
-    room = fitted(letter, layout, untitled=words("Untitled"), unsectioned=words("More news"))
+    room = fitted(
+        letter,
+        layout,
+        untitled=words("Untitled"),
+        unsectioned=words("More news"),
+        also=[(one.language, one("More news")) for one in also],
+    )
     headings = tuple(_headings(room, letter, layout))
     tongues = (words, *also)
     part = TextPart(

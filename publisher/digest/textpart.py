@@ -61,7 +61,8 @@ class TextPart:
         if not section.stories:
             return ""
         rule = "-" * RULE
-        heading = f"{section.title.upper()}\n{rule}\n\n"
+        titles = [section.title, *(title for _, title in section.also)]
+        heading = f"{' · '.join(titles).upper()}\n{rule}\n\n"
         return heading + "".join(self._story(story) for story in section.stories) + "\n"
 
     def personal(self) -> str:

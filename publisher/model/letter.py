@@ -51,11 +51,17 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterSection:
-    """A section's stories; ``key`` None is the last one, of articles without a section."""
+    """A section's stories; ``key`` None is the last one, of articles without a section.
+
+    Attributes:
+        title: in the letter's own language.
+        also: (language, title) in the further languages of a letter in several, where it differs.
+    """
 
     key: str | None
     title: str
     stories: tuple[Story, ...]
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
