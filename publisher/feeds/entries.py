@@ -53,7 +53,7 @@ class Entries:
         """
         manner, key = self.manner(plan)
         known = {one.number: self._known.get((key, one.number)) for one in listed}
-        unknown = [one.number for one in listed if not _good(known[one.number], one)]
+        unknown = [one for one in listed if not _good(known[one.number], one)]
         known |= feedentries.kept(tx, key, unknown)
         stale = [one.number for one in listed if not _good(known[one.number], one)]
         for number, article in articles.by_numbers(tx, stale).items():

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
 from publisher.feeds.files import Output
 from publisher.feeds.press import Sheet
@@ -48,11 +47,10 @@ def settle(
     outputs: list[Output] = []
     for sheet in sheets:
         row = known.get(sheet.path)
-        fingerprint = sha256(sheet.body).hexdigest()
-        if row is None or (row.fingerprint != fingerprint and row.change <= change):
+        if row is None or (row.fingerprint != sheet.fingerprint and row.change <= change):
             modified = max(sheet.stamp, row.modified + _STEP) if row else sheet.stamp
-            rows.append(FileRow(sheet.path, fingerprint, change, modified, len(sheet.body)))
+            rows.append(FileRow(sheet.path, sheet.fingerprint, change, modified, len(sheet.body)))
             outputs.append(Output(sheet.path, sheet.body, modified, sheet.pieces))
-        elif row.fingerprint == fingerprint and not sound(row):
+        elif row.fingerprint == sheet.fingerprint and not sound(row):
             outputs.append(Output(sheet.path, sheet.body, row.modified, sheet.pieces))
     return Settled(tuple(rows), tuple(outputs))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
 
 from publisher.feeds import build, codings, formats
 from publisher.feeds.archives import cuts
@@ -29,7 +31,7 @@ TOMBSTONES = 2_000
 _PAGE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """A document, not yet a file.
 
@@ -44,6 +46,11 @@ class Sheet:
     body: bytes
     stamp: datetime
     pieces: tuple[bytes, ...] = ()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of its bytes."""
+        return sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ class Run:
         plans = registry.plans(self.settings)
         prints = {plan.key: plan_print(self.settings, plan, self.site) for plan in plans}
         reset = state.settings != made_from
-        files.sweep(self.public, ["", "feeds", *(plan.page for plan in plans)])
+        if reset or self.thorough:
+            files.sweep(self.public, ["", "feeds", *(plan.page for plan in plans)])
         if reset:
             self._rename(plans)
         missing = self._missing(state)

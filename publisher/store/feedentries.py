@@ -1,15 +1,20 @@
 """Which articles a feed holds, without reading them, and their entries as they were serialised."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, ColumnElement, Select, delete, func, insert, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Engine, Select, delete, func, insert, select, tuple_
 
 from publisher.model.feed import FeedPlan, Kept, Listed, Move, Place, Placement, Tombstone, folded
 from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction
 from publisher.store.tables import article, article_revision, article_tag, feed_entry
+
+_REMEMBERED = 2_000
+_memory: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], Kept]] = WeakKeyDictionary()
 
 
 def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> list[Listed]:
@@ -116,14 +121,29 @@ def first_withdrawn(tx: Transaction, since: datetime) -> datetime | None:
     return found
 
 
-def kept(tx: Transaction, manner: str, numbers: Sequence[int]) -> dict[int, Kept]:
-    """Return the kept entries of these articles in that manner (a fingerprint), by number."""
-    found: dict[int, Kept] = {}
+def kept(tx: Transaction, manner: str, listed: Sequence[Listed]) -> dict[int, Kept]:
+    """Return the entries in that manner (a fingerprint) of the articles' present content, by number.
+
+    What was read lately is remembered as long as the store is open: an entry stays as it is while its
+    article's change number does, and a tick would read the same megabytes again and again.
+    """
+    memory = _memory.setdefault(tx.engine, OrderedDict())
+    found = {
+        one.number: known
+        for one in listed
+        if (known := memory.get((manner, one.number))) and known.change == one.change
+    }
+    wanted = {one.number: one.change for one in listed if one.number not in found}
+    numbers = list(wanted)
     for start in range(0, len(numbers), 500):
         query = select(feed_entry).where(
             feed_entry.c.manner == manner, feed_entry.c.number.in_(numbers[start : start + 500])
         )
-        found |= {number: Kept(*rest) for number, _manner, *rest in tx.execute(query)}
+        for number, _manner, *rest in tx.execute(query):
+            if (one := Kept(*rest)).change == wanted[number]:
+                found[number] = memory[manner, number] = one
+    while len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
     return found
 
 
