@@ -41,6 +41,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "cronsim": ("publisher.cron",),
     "cryptography": ("publisher.delivery.dkim",),
     "cssutils": ("publisher.digest",),
+    "dns": ("publisher.delivery.dns",),
     "email_validator": ("publisher.addresses",),
     "flufl": ("publisher.delivery.reports",),
     "feedgen": ("publisher.feeds.formats",),

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "subscribers": "subscribers",
     "deliveries": "deliveries",
     "bounces": "bounces",
+    "doctor": "doctor",
 }
 """Command -> module of this package; each has its click command under the name ``command``."""
 

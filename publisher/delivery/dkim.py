@@ -71,6 +71,11 @@ class Signer:
         """``rsa-sha256`` or ``ed25519-sha256``."""
         return "rsa-sha256" if isinstance(self.key, RSAPrivateKey) else "ed25519-sha256"
 
+    @property
+    def bits(self) -> int | None:
+        """Length of an RSA key; None for Ed25519, which has one length only."""
+        return self.key.key_size if isinstance(self.key, RSAPrivateKey) else None
+
     def sign(self, data: bytes) -> bytes:
         """Return the signature; Ed25519 signs the hash of the data (RFC 8463 §3)."""
         if isinstance(self.key, RSAPrivateKey):
