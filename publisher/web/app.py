@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from publisher.errors import PublisherError, StoreError
 from publisher.store import articles
+from publisher.web import people
 from publisher.web.door import Door
 from publisher.web.files import Files
 from publisher.web.pages import Pages, manners_of, response, route
@@ -29,12 +30,13 @@ def application(desk: Desk, more: Sequence[BaseRoute] = ()) -> Door:
 
     Args:
         desk: the open site.
-        more: further routes, such as subscribers' pages and the console.
+        more: further routes, such as the console.
     """
     pages = Pages.of(desk)
     settings = desk.settings
+    proxies = frozenset({*THIS_MACHINE, *settings.web.proxies})
     behind = Starlette(
-        routes=[*_own_routes(desk), *pages.routes(), *more],
+        routes=[*_own_routes(desk), *pages.routes(), *people.routes(desk, proxies), *more],
         exception_handlers={
             HTTPException: _Failure(pages).refused,
             PublisherError: _Failure(pages).away,
@@ -45,7 +47,7 @@ def application(desk: Desk, more: Sequence[BaseRoute] = ()) -> Door:
         rest=behind,
         polls=Polls(settings.web.polls, int(settings.feeds.refresh.total_seconds())),
         moved=moved(settings),
-        proxies=frozenset({*THIS_MACHINE, *settings.web.proxies}),
+        proxies=proxies,
     )
 
 
