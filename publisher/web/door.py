@@ -25,6 +25,9 @@ NOT_ALLOWED = Reply(405, (ALLOWED,))
 OPTIONS = Reply(204, (ALLOWED,))
 PREFLIGHT = Reply(204, (ALLOWED, *headers.PREFLIGHT))
 NOT_ACCEPTABLE = Reply(406, ((b"vary", b"Accept-Encoding"),))
+_DECIDING = frozenset(
+    {b"accept-encoding", b"if-none-match", b"if-modified-since", b"a-im", b"x-forwarded-for"}
+)
 _KEPT_CHOICES = 64
 _KEPT_DELTAS = 64
 
@@ -96,19 +99,21 @@ class Door:
         return NOT_ALLOWED
 
     def _decide(self, resource: Resource, method: str, pairs: Pairs, client: tuple[str, int] | None) -> Reply:
-        accepts, if_none_match, if_modified_since, a_im, forwarded = _said(pairs)
+        said = _said(pairs)
+        accepts, if_none_match = said.get(b"accept-encoding"), said.get(b"if-none-match")
         chosen = _chosen(resource, accepts)
         if chosen is None:
             return NOT_ACCEPTABLE
         if if_none_match is not None:
             if if_none_match == chosen.quoted:
                 return chosen.not_modified
-            return self._not_matched_at_once(resource, chosen, accepts, if_none_match, a_im)
+            return self._not_matched_at_once(resource, chosen, accepts, if_none_match, said.get(b"a-im"))
+        if_modified_since = said.get(b"if-modified-since")
         if if_modified_since is not None:
             same = not_modified_since(if_modified_since.decode("latin-1"), resource.modified)
             return chosen.not_modified if same else chosen.ok
         if resource.is_feed and method == "GET":
-            wait = self._wait(resource, client, forwarded)
+            wait = self._wait(resource, client, said.get(b"x-forwarded-for"))
             if wait is not None:
                 return _too_often(wait)
         return chosen.ok
@@ -182,21 +187,13 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable() and ".." not in text and not set(text) & set(' "<>\\')
 
 
-def _said(pairs: Pairs) -> tuple[bytes | None, ...]:
+def _said(pairs: Pairs) -> dict[bytes, bytes]:
     """Return what decides, of all the headers; one that stands there twice is a list in two parts."""
-    accepts = if_none_match = if_modified_since = a_im = forwarded = None
+    said: dict[bytes, bytes] = {}
     for name, value in pairs:
-        if name == b"accept-encoding":
-            accepts = value if accepts is None else accepts + b"," + value
-        elif name == b"if-none-match":
-            if_none_match = value if if_none_match is None else if_none_match + b"," + value
-        elif name == b"if-modified-since":
-            if_modified_since = value
-        elif name == b"a-im":
-            a_im = value
-        elif name == b"x-forwarded-for":
-            forwarded = value if forwarded is None else forwarded + b"," + value
-    return accepts, if_none_match, if_modified_since, a_im, forwarded
+        if name in _DECIDING:
+            said[name] = said[name] + b"," + value if name in said else value
+    return said
 
 
 def _chosen(resource: Resource, accepts: bytes | None) -> Representation | None:

@@ -20,6 +20,10 @@ class DoorProtocol(HttpToolsProtocol):
 
     _answered = False
 
+    def on_message_begin(self) -> None:
+        """Begin a request; what only an application needs is made when there is one to ask."""
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+
     def on_headers_complete(self) -> None:
         """Answer at once, or let the application do it."""
         if self.transport.is_closing():
@@ -30,6 +34,10 @@ class DoorProtocol(HttpToolsProtocol):
         reply = self._reply(method) if method is not None and self._is_plain() else None
         self._answered = reply is not None
         if reply is None:
+            url, headers, expects = self.url, self.headers, self.expect_100_continue
+            super().on_message_begin()
+            self.headers += headers
+            self.url, self.expect_100_continue = url, expects
             super().on_headers_complete()
         else:
             self._write(reply, with_body=method == "GET")
