@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,9 @@ def bring_in(desk: Desk, *, step: Step) -> IngestReport:
     recent news has something to say in any year. What is there already stays as it is, and is not read again.
     """
     now, inbox = desk.clock(), desk.var / "inbox"
-    if not inbox.exists():
+    if not any(inbox.glob("*")):
+        with suppress(FileNotFoundError):
+            inbox.rmdir()
         _place(inbox, _lay_pages)
         tasks.pull(replace(desk, clock=lambda: now - _PAGES_EARLIER), step=step)
     if not (inbox / "articles.jsonl").exists():

@@ -15,6 +15,8 @@ from publisher.settings.edit import commented_out, with_values
 from publisher.settings.load import read
 from publisher.settings.places import SCHEDULE_FILE, SITE_FILE
 
+INBOX = "var/inbox"
+"""Where the config's first source looks: a new site has it, empty, so that its first pull finds no fault."""
 _LANGUAGES = ("en", "vi")
 """Of the config that ships with the program."""
 _OF_THE_SAMPLE: tuple[Key, ...] = (("site", "description"), ("site", "postal_address"))
@@ -57,6 +59,7 @@ def make_site(folder: Path, wishes: Wishes = Wishes(), *, now: datetime) -> list
     if taken:
         raise UsageError(f"{folder / taken} is there already, and nothing was changed; choose another folder")
     try:
+        (folder / INBOX).mkdir(parents=True, exist_ok=True)
         return [_written(folder / name, text) for name, text in texts.items()]
     except OSError as error:
         raise UsageError(f"{error.filename or folder} cannot be made: {error.strerror}") from error

@@ -26,6 +26,17 @@ def test_it_is_the_commented_config_byte_for_byte(tmp_path: Path) -> None:
         assert (tmp_path / "config" / name).read_bytes() == (REPOSITORY / "config" / name).read_bytes()
 
 
+def test_the_first_run_of_a_new_site_finds_no_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["init", str(tmp_path)]) == 0
+    assert run(["--site", str(tmp_path), "run", "--once"]) == 0
+    said = capsys.readouterr().out
+    assert "pull  done" in said
+    assert "publish  done" in said
+    assert (tmp_path / "public" / "feeds" / "all.rss").is_file()
+
+
 def test_what_is_known_of_the_newsroom_goes_into_the_config(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
