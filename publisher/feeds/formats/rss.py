@@ -22,16 +22,16 @@ def entry(one: Material) -> bytes:
     """Return an article's item; the same in every feed of that manner."""
     lead = one.pictures[0] if one.pictures else None
     parts = [
-        f"<item><title>{_title(one.title)}</title><link>{text(one.link)}</link>",
+        f"<item>{_words('title', one.title)}<link>{text(one.link)}</link>",
         *_texts(one),
         f'<guid isPermaLink="false">{text(one.id)}</guid>',
-        *(element("category", label, domain=scheme) for scheme, _term, label in one.categories),
+        *(_words("category", label, domain=scheme) for scheme, _term, label in one.categories),
         element("comments", one.comments or ""),
         _enclosure(lead) if lead else "",
         f"<pubDate>{format_datetime(one.published)}</pubDate>",
         f"<atom:updated>{one.updated.isoformat(timespec='seconds')}</atom:updated>",
         f"<dc:language>{text(one.language)}</dc:language>",
-        *(element("dc:creator", name) for name in one.authors),
+        *(_words("dc:creator", name) for name in one.authors),
         *(_media(picture, one.language) for picture in one.pictures),
         empty("media:thumbnail", url=lead.url, width=lead.width, height=lead.height) if lead else "",
         "</item>",
@@ -115,12 +115,13 @@ def _media(picture: Shown, language: str) -> str:
     return f"<media:content{attributes}>{caption}{element('media:credit', picture.credit)}</media:content>"
 
 
-def _title(title: str) -> str:
-    """Return a title with ``&`` and ``<`` as hexadecimal references.
+def _words(name: str, value: str, **attributes: object) -> str:
+    """Return an element with plain text, in which ``&`` and ``<`` are hexadecimal references.
 
-    In this form it comes whole through every reader that was tried (RSS Profile, "Character Data").
+    In this form a title comes whole through every reader that was tried (RSS Profile, "Character Data").
     """
-    return title.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&gt;")
+    referenced = value.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&gt;")
+    return f"<{name}{said(attributes)}>{referenced}</{name}>"
 
 
 def _period(refresh: timedelta) -> tuple[str, int]:
