@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import click
+
 from publisher.clock import Clock
 from publisher.work.desk import Desk
 

@@ -12,7 +12,6 @@ from publisher.cli.common import (
     Tick,
     ended,
     json_option,
-    pass_session,
     print_json,
     progress,
     say,
@@ -98,9 +97,7 @@ def _tell(shown: Shown, folder: Path, previews: list[Path]) -> None:
     say(f"A sample newsroom stands in {here}:")
     say()
     say(f"  articles     {shown.articles:>4}  from saved pages and JSON Lines in {here / 'var' / 'inbox'}")
-    say(
-        f"  feeds        {shown.documents:>4}  documents; begin with {here / 'public' / 'feeds' / 'index.html'}"
-    )
+    say(f"  feeds        {shown.documents:>4}  documents; begin with {here / 'public/feeds/index.html'}")
     say(f"  subscribers  {shown.subscribers:>4}  all invented")
     for one in shown.sent:
         edition = one.made.edition

@@ -121,7 +121,7 @@ class Article(ArticleData):
 
     @property
     def date(self) -> datetime:
-        """When readers should take it to be published: what the newsroom said, else when it was first seen."""
+        """When readers should take it to be published: what the newsroom said, else its arrival."""
         return self.published or self.first_seen
 
     @property

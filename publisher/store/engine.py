@@ -152,7 +152,7 @@ def _engine(place: URL) -> Engine:
         return create_engine(place, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except ModuleNotFoundError:
         raise ConfigError(
-            "store.url: PostgreSQL needs its driver; install it with: pip install 'newsroom-publisher[postgresql]'"
+            "store.url: PostgreSQL needs its driver: pip install 'newsroom-publisher[postgresql]'"
         ) from None
 
 

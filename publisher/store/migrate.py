@@ -1,7 +1,7 @@
 """Bringing the tables up to date with Alembic; each step is a file in ``migrations/versions``.
 
-Alembic is imported only when there is a step to run: every command opens the store, and importing takes longer
-than most of them.
+Alembic is imported only when there is a step to run: every command opens the store, and importing takes
+longer than most of them.
 """
 
 from pathlib import Path

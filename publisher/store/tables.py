@@ -369,8 +369,10 @@ job = Table(
     Column("since", UtcMoment, nullable=False),
     Column("rule", Json),
 )
-"""Watermark: every run of the job up to here is in ``firing``. ``rule`` is what it was last planned by, in force
-since then; NULL while the schedule names no such job."""
+"""Watermark: every run of the job up to here is in ``firing``.
+
+``rule`` is what it was last planned by, in force since then; NULL while the schedule names no such job.
+"""
 
 firing = Table(
     "firing",

@@ -125,6 +125,5 @@ def _edition_problems(line: EditionLine) -> list[str]:
     if not bad:
         return []
     one = line.issue
-    return [
-        f"edition {one.digest} {one.slot}: {', '.join(bad)}; see: publisher deliveries {one.digest} {one.slot}"
-    ]
+    name = f"{one.digest} {one.slot}"
+    return [f"edition {name}: {', '.join(bad)}; see: publisher deliveries {name}"]

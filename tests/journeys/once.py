@@ -2,9 +2,9 @@
 
     python -m tests.journeys.once NOW KILL_AT ARGUMENT...
 
-NOW is the moment that the clock shows (RFC 3339). An effect is a commit of the store or a file put in its place;
-the process kills itself with SIGKILL right before effect number KILL_AT. With KILL_AT 0 it lives, and prints how
-many effects there were as its last line on stderr.
+NOW is the moment that the clock shows (RFC 3339). An effect is a commit of the store or a file put in its
+place; the process kills itself with SIGKILL right before effect number KILL_AT. With KILL_AT 0 it lives, and
+prints how many effects there were as its last line on stderr.
 """
 
 import os

@@ -19,9 +19,9 @@ MOMENTS = 36
 
 PEOPLE = """\
 address,language,timezone,digest,sections,hour,consent_at,consent_from,consent_text
-an@example.com,vi,,morning,,,2026-09-01T08:00:00+07:00,https://courier.example/subscribe,Tôi đồng ý
-ben@example.com,en,,morning,economy;culture,,2026-09-01T08:00:00+07:00,https://courier.example/subscribe,I agree
-chi@example.com,vi,,morning,,8,2026-09-01T08:00:00+07:00,https://courier.example/subscribe,Tôi đồng ý
+an@example.com,vi,,morning,,,2026-09-01T08:00:00+07:00,https://courier.example,Tôi đồng ý
+ben@example.com,en,,morning,economy;culture,,2026-09-01T08:00:00+07:00,https://courier.example,I agree
+chi@example.com,vi,,morning,,8,2026-09-01T08:00:00+07:00,https://courier.example,Tôi đồng ý
 """
 
 pytestmark = pytest.mark.slow
