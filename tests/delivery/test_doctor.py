@@ -58,6 +58,8 @@ def test_a_healthy_sender_is_well() -> None:
         ("PTR", {("7.2.0.192.in-addr.arpa", "PTR"): []}, "leads to no name", "owns the address"),
         ("PTR", {("relay.example", "A"): []}, "has no address", "mail.smtp.host"),
     ],
+    # The keys are new in every process; names of tests must not be.
+    ids=["no SPF", "two SPF", "loose SPF", "no DMARC", "no DKIM", "another key", "no PTR", "no address"],
 )
 def test_what_is_wrong_comes_with_what_to_do(
     name: str, changes: dict[tuple[str, str], list[str]], says: str, advice: str

@@ -48,7 +48,7 @@ def main(now: str, kill_at: str, *arguments: str) -> int:
     event.listen(Engine, "commit", effects.happen)
     for name in ("replace", "rename", "link", "unlink"):
         setattr(os, name, effects.before(getattr(os, name)))
-    app.system_clock = lambda: moment
+    vars(app)["system_clock"] = lambda: moment
     code = app.run(list(arguments))
     print(effects.seen, file=sys.stderr)
     return code

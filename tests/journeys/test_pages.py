@@ -143,7 +143,7 @@ def test_the_letter_of_real_pages(site: Path, tmp_path: Path) -> None:
         text, page = message.get_body(("plain",)), message.get_body(("html",))
         assert text is not None
         assert page is not None
-        tree = html.fromstring(page.get_content())
+        tree = html.document_fromstring(page.get_content())
         headlines = [" ".join("".join(one.itertext()).split()) for one in tree.iter("h1", "h2", "h3")]
         stored = {row[0] for row in rows(mine, "SELECT title FROM article")}
         in_html = [one for one in headlines if one in stored]
