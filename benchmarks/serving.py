@@ -3,12 +3,14 @@
     python -m benchmarks.serving [--seconds 2] [--rounds 3]
 
 Whole, not modified, and compressed; one worker each, over loopback. Rounds are taken in turns and the median
-is kept, so that a busy machine disturbs both alike. wrk asks where it is installed; else a small client of
-our own, which sends sixteen requests at a time because it could not keep up otherwise.
+is kept. On a busy machine look at the CPU time of an answer instead of the rate. wrk asks where it is
+installed; else a small client of our own, which sends sixteen requests at a time because it could not keep
+up otherwise.
 """
 
 import argparse
 import multiprocessing
+import os
 import random
 import re
 import shutil
@@ -18,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -49,26 +52,61 @@ def main() -> None:
         size = (folder / "public" / PATH[1:]).stat().st_size
         client = "wrk" if shutil.which("wrk") else f"own client, {PIPELINED} requests at a time"
         print(f"serving a feed of {size // 1000} KB, {CONNECTIONS} connections, client: {client}")
-        with ours(folder) as port, nginx(folder) as reference:
-            report(port, reference, chosen.seconds, chosen.rounds)
+        with ours(folder) as own, nginx(folder) as reference:
+            report(own, reference, chosen.seconds, chosen.rounds)
 
 
-def report(port: int, reference: int | None, seconds: float, rounds: int) -> None:
+@dataclass(frozen=True)
+class Server:
+    """A server that is being measured: where it listens, and its process."""
+
+    port: int
+    process: int
+
+
+def report(own: Server, reference: Server | None, seconds: float, rounds: int) -> None:
     """Measure in turns and print one line for each kind of answer."""
     if reference is None:
         print("nginx is not installed, so there is nothing to compare with: apt-get install nginx-light")
-    print(f"{'answer':8} {'nginx/s':>10} {'publisher/s':>12} {'ratio':>7} {'wanted':>7}")
+    print(f"{'':8} {'answers a second':>26} {'':16} {'CPU microseconds an answer':>30}")
+    print(
+        f"{'answer':8} {'nginx':>12} {'publisher':>13} {'ratio':>7} {'wanted':>8} "
+        f"{'nginx':>14} {'publisher':>10} {'ratio':>6}"
+    )
     for kind, wanted in TARGETS.items():
-        taken: dict[int, list[float]] = {place: [] for place in (port, reference) if place}
+        servers = [server for server in (own, reference) if server]
+        taken: dict[Server, list[tuple[float, float]]] = {server: [] for server in servers}
         for _ in range(rounds):
-            for place, rates in taken.items():
-                rates.append(rate(place, headers_for(kind, place), seconds))
-        own = median(taken[port])
+            for server, figures in taken.items():
+                figures.append(measured(server, headers_for(kind, server.port), seconds))
+        rates = {server: median(rate for rate, _ in figures) for server, figures in taken.items()}
+        costs = {server: median(cost for _, cost in figures) for server, figures in taken.items()}
         if reference is None:
-            print(f"{kind:8} {'-':>10} {own:12,.0f} {'-':>7} {wanted:7.2f}")
-        else:
-            theirs = median(taken[reference])
-            print(f"{kind:8} {theirs:10,.0f} {own:12,.0f} {own / theirs:7.2f} {wanted:7.2f}")
+            print(
+                f"{kind:8} {'-':>12} {rates[own]:13,.0f} {'-':>7} {wanted:8.2f} {'-':>14} {costs[own]:10.1f}"
+            )
+            continue
+        print(
+            f"{kind:8} {rates[reference]:12,.0f} {rates[own]:13,.0f} {rates[own] / rates[reference]:7.2f} "
+            f"{wanted:8.2f} {costs[reference]:14.1f} {costs[own]:10.1f} {costs[reference] / costs[own]:6.2f}"
+        )
+
+
+def measured(server: Server, headers: dict[str, str], seconds: float) -> tuple[float, float]:
+    """Return answers a second, and what one costs the server in microseconds of CPU (0 where nobody says)."""
+    before, began = cpu_seconds(server.process), time.perf_counter()
+    answers = rate(server.port, headers, seconds)
+    spent = time.perf_counter() - began
+    return answers, (cpu_seconds(server.process) - before) / (answers * spent) * 1e6
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process so far, as Linux tells it; 0 elsewhere."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def make_feed(public: Path) -> None:
@@ -85,7 +123,7 @@ def make_feed(public: Path) -> None:
 
 
 @contextmanager
-def ours(folder: Path) -> Iterator[int]:
+def ours(folder: Path) -> Iterator[Server]:
     """Serve with the program's own server, in a process of its own and without the limit on polls."""
     opened = listen("127.0.0.1", 0)
     door = Door(
@@ -99,13 +137,13 @@ def ours(folder: Path) -> Iterator[int]:
     port = int(opened.getsockname()[1])
     opened.close()
     wait_for(port)
-    yield port
+    yield Server(port, process.pid or 0)
     process.terminate()
     process.join()
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[int | None]:
+def nginx(folder: Path) -> Iterator[Server | None]:
     """Serve the same folder with one nginx worker; None where nginx is not installed."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None:
@@ -126,7 +164,7 @@ def nginx(folder: Path) -> Iterator[int | None]:
     process = subprocess.Popen([program, "-p", str(folder), "-c", str(config)])
     try:
         wait_for(port)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait()

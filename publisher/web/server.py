@@ -16,7 +16,6 @@ from publisher.web.door import Door
 from publisher.web.protocol import DoorProtocol
 
 BACKLOG = 1024
-SEND_BUFFER = 512 * 1024
 CLOSING_SECONDS = 5
 IDLE_SECONDS = 30
 
@@ -55,8 +54,6 @@ def listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(place)
-        # A feed fits in, so that it leaves in one piece; accepted sockets inherit the size.
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         opened.listen(BACKLOG)
         opened.setblocking(False)
     except OSError as error:
