@@ -4,7 +4,6 @@ import json
 import re
 from html import escape
 from itertools import combinations
-from time import process_time
 
 import pytest
 
@@ -144,19 +143,3 @@ def test_the_web_version_holds_nobodys_links(layout: Layout) -> None:
     assert page.count(f'type="application/atom+xml" title="Tất cả" href="{SITE}/feeds/all.atom"') == 1
     assert all(story.url in page for story in letter("vi", 12).stories)
     assert page.rstrip().endswith("</html>")
-
-
-def test_a_thousand_choices_cost_less_than_rendering_once_more() -> None:
-    some = letter("en", 25)
-    rendered(some)
-    start = process_time()
-    content = rendered(some)
-    once = process_time() - start
-    choices = [list(chosen) for size in (1, 2, 3, 4) for chosen in combinations(KEYS, size)]
-
-    start = process_time()
-    for number in range(1000):
-        variant(content, choices[number % len(choices)])
-    thousand = process_time() - start
-
-    assert thousand < once * 2
