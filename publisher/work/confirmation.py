@@ -121,13 +121,14 @@ def mark_of(signup: SignUp) -> str:
 def _body(signup: SignUp, settings: Settings, site: Path, tokens: Tokens) -> tuple[bytes, bytes]:
     """Return the field that says what the body is, and the body."""
     environment, said = templates(site / "templates"), words(signup.wish.language, site / "templates")
+    zone = ZoneInfo(settings.site.timezone)
     values = {
         "words": said,
         "site": settings.site,
         "link": f"{settings.site.url}/confirm/{tokens.make('confirm', signup.id)}",
         "letters": in_words(settings, signup.wish.choices, said),
         "agreed": signup.wish.text,
-        "asked": said.moment(signup.created, ZoneInfo(settings.site.timezone)),
+        "asked": f"{said.date(signup.created, zone, 'long')}, {said.time(signup.created, zone)}",
         "days": LIFE.days,
     }
     parts = [

@@ -189,6 +189,9 @@ def set_preferences(
         wanted = {one.digest: one for one in choices}
         kept = {one.digest: one for one in found.active}
         for digest, old in kept.items():
+            if digest not in desk.settings.digests:
+                # No form shows it, so that it was not ticked says nothing.
+                continue
             if digest not in wanted:
                 subscribers.end(tx, old.id, now=now)
             elif (old.sections, old.hour) != (wanted[digest].sections, wanted[digest].hour):
