@@ -11,7 +11,7 @@ from publisher.delivery.inbox import messages, one
 from publisher.work import tasks
 
 
-@click.command()
+@click.command(short_help="Read bounces and complaints.")
 @click.argument("place", type=click.Path(path_type=Path, allow_dash=True), metavar="PATH-OR-DASH")
 @json_option
 @pass_session

@@ -23,7 +23,7 @@ from publisher.work.desk import Desk
 DAYS = 7
 
 
-@click.command(name="diff")
+@click.command(name="diff", short_help="Tell what an edited schedule would do.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @json_option
 @pass_session

@@ -16,7 +16,7 @@ from publisher.settings.load import load
 from publisher.settings.schema import Settings
 
 
-@click.command(name="next")
+@click.command(name="next", short_help="Show the next runs, in words.")
 @click.option("-n", "count", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many.")
 @json_option
 @pass_session

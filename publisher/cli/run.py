@@ -30,7 +30,7 @@ ONE_WISH_SECONDS = 0.3
 _log = logs.logger(__name__)
 
 
-@click.command(name="run")
+@click.command(name="run", short_help="Run it all by the schedule.")
 @click.option("--once", is_flag=True, help="Do what is due and exit.")
 @click.option("--web/--no-web", default=True, show_default=True, help="Also serve feeds and pages.")
 @json_option

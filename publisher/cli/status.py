@@ -13,7 +13,7 @@ from publisher.settings.schema import wording
 from publisher.work.overview import EditionLine, JobLine, Overview, overview
 
 
-@click.command(name="status")
+@click.command(name="status", short_help="Show how everything stands, on one screen.")
 @json_option
 @pass_session
 def command(session: Session, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from publisher.store import firings
 from publisher.work.desk import Desk
 
 
-@click.command(name="why")
+@click.command(name="why", short_help="Explain a run: why it did, or did not.")
 @click.argument("job")
 @click.argument("when", required=False)
 @json_option

@@ -168,6 +168,8 @@ def _cron_words(line: str) -> str:
         return f"every day at {daily[1]}"
     if rhythm := re.fullmatch(r"\*/(\d+) \* \* \* \*", line):
         return f"every {rhythm[1]} minutes" if rhythm[1] != "1" else "every minute"
+    if rhythm := re.fullmatch(r"(\d+)-59/(\d+) \* \* \* \*", line):
+        return f"every {rhythm[2]} minutes from minute {rhythm[1]} of each hour"
     return said[:1].lower() + said[1:]
 
 

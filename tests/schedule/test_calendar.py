@@ -202,6 +202,7 @@ def test_a_line_that_never_comes_ends(now: datetime) -> None:
         ({"cron": "30 6 * * *"}, "every day at 06:30 Asia/Ho_Chi_Minh"),
         ({"cron": "0 7,18 * * *"}, "every day at 07:00 and 18:00 Asia/Ho_Chi_Minh"),
         ({"cron": "*/15 * * * *"}, "every 15 minutes Asia/Ho_Chi_Minh"),
+        ({"cron": "2-59/15 * * * *"}, "every 15 minutes from minute 2 of each hour Asia/Ho_Chi_Minh"),
         ({"cron": "0 7 * * 1-5"}, "at 07:00 on Monday through Friday Asia/Ho_Chi_Minh"),
         ({"every": "15m"}, "every 15 minutes"),
         ({"every": "1h"}, "every hour"),
