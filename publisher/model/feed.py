@@ -157,7 +157,7 @@ class Kept:
 
     def of(self, form: Format) -> bytes:
         """Return the entry in that format."""
-        return {"rss": self.rss, "atom": self.atom, "json": self.json}[form]
+        return self.rss if form == "rss" else self.atom if form == "atom" else self.json
 
     def deflated(self, form: Format) -> bytes:
         """Return the entry in that format as a piece of a gzip stream."""

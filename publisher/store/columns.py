@@ -1,6 +1,6 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, Dialect, Integer
 from sqlalchemy.types import JSON, TypeDecorator
@@ -32,8 +32,7 @@ class UtcMoment(TypeDecorator[datetime]):
         """Return the moment in UTC."""
         if value is None:
             return None
-        seconds, micros = divmod(value, _MICROSECONDS)
-        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+        return _EPOCH + timedelta(microseconds=value)
 
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")
