@@ -12,6 +12,7 @@ from publisher.store.engine import Transaction
 from publisher.store.tables import signup
 
 WAITING, SENDING, SENT, FAILED, UNCERTAIN = "waiting", "sending", "sent", "failed", "uncertain"
+_QUEUE = 7_305_122_813
 _OPEN = text("state IN ('waiting', 'sending')")
 """Word for word the condition of the index ``ix_signup_open``, or SQLite would not use it."""
 
@@ -24,6 +25,15 @@ class Outcome:
     state: str
     reason: str = ""
     due: datetime | None = None
+
+
+def queue(tx: Transaction) -> None:
+    """Wait until no other transaction adds a sign-up, so that two at once do not both find room below a limit.
+
+    SQLite's writers wait for each other anyway; on PostgreSQL a lock is held until the transaction ends.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _QUEUE})
 
 
 def add(

@@ -15,7 +15,7 @@ from publisher.delivery.dkim import signers
 from publisher.model.signup import LIFE, Choice, SignUp, Wish
 from publisher.model.subscriber import Consent, Enrolment, Subscriber, Subscription
 from publisher.settings.secrets import secret
-from publisher.store import Transaction, counters, signups, subscribers, suppressions
+from publisher.store import Transaction, signups, subscribers, suppressions
 from publisher.tokens import Purpose
 from publisher.work import confirmation, offers, tasks
 from publisher.work.desk import Desk
@@ -79,8 +79,7 @@ def sign_up(desk: Desk, wish: Wish, *, caller: str) -> bool:
         desk.settings.web.sign_ups,
     )
     with desk.store.write() as tx:
-        # One after the other, so that two at once do not both find room below a limit.
-        counters.hold(tx, "signup")
+        signups.queue(tx)
         signups.prune(tx, before=now - LIFE)
         if limit and signups.count_from(tx, network(caller), since=now - DAY) >= limit:
             return False

@@ -103,13 +103,14 @@ class Reader:
             self.client.post(path, content=content.encode(), headers={"content-type": FORM} | headers)
         )
 
-    def ask(
-        self, address: str = "lan@example.com", *, query: str = "", seconds: float = 5, **fields: Any
-    ) -> Page:
-        """Open the form, look at it for some seconds, send it in; a field may be given under any name."""
-        headers = fields.pop("headers", {})
+    def ask(self, address: Any = "lan@example.com", **fields: Any) -> Page:
+        """Open the form, look at it for some seconds, send it in; a field may be given under any name.
+
+        ``query``, ``seconds`` and ``headers`` are no fields.
+        """
+        query, headers = fields.pop("query", ""), fields.pop("headers", {})
         shown = self.get(f"/subscribe{query}")
-        self.newsroom.now += timedelta(seconds=seconds)
+        self.newsroom.now += timedelta(seconds=fields.pop("seconds", 5))
         sent = {"digest": "daily", "address": address, "homepage": ""} | shown.hidden() | fields
         return self.post(f"/subscribe{query}", sent, **headers)
 
@@ -174,7 +175,8 @@ def stored(newsroom: Newsroom) -> dict[str, list[tuple[Any, ...]]]:
 
 def enrol(newsroom: Newsroom, address: str = "lan@example.com", **values: Any) -> None:
     """Subscribe somebody as an import would."""
-    row = Enrolment(**{"address": address, "digest": "daily", "consent": AGREED} | values)
+    plain: dict[str, Any] = {"address": address, "digest": "daily", "consent": AGREED}
+    row = Enrolment(**plain | values)
     with newsroom.store.write() as tx:
         subscribers.take(tx, [row], now=newsroom.now - timedelta(days=30))
 

@@ -1,6 +1,7 @@
 """Leaving: one large button, one click from a mail program, a way back, and nothing by GET."""
 
 import re
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -8,6 +9,7 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
+from publisher import logs
 from publisher.model.slot import slot_at
 from publisher.store import subscribers, suppressions
 from publisher.work import tasks
@@ -15,7 +17,6 @@ from tests.web.newsroom import Newsroom
 from tests.web.people import Reader, enrol, part, reading, stored
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
-BOUNDARY = b"--x\r\n"
 MULTIPART = (
     b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n',
     'multipart/form-data; boundary="x"',
@@ -303,3 +304,31 @@ def test_it_speaks_the_letters_language(newsroom: Newsroom) -> None:
     assert (own.language, own.heading) == ("vi", "Bạn muốn huỷ đăng ký?")
     assert letters.language == "vi"
     assert named.language == "en"
+
+
+def test_a_body_that_never_comes_is_not_waited_for(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("publisher.web.people.SECONDS_FOR_A_BODY", 0.2)
+    head = f"POST {unsubscribe(reader)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nList-"
+    place = reader.client.base_url.host, reader.client.base_url.port or 0
+    with socket.create_connection(place, timeout=10) as slow:
+        slow.sendall(head.encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
+    assert set(reader.subscribed()) == {"daily", "weekly"}
+
+
+def test_no_token_is_ever_logged(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(verbose=True)
+    path = unsubscribe(reader)
+    reader.get(path)
+    reader.post(path, {"do": "nonsense"})
+
+    def fails(*_: object) -> None:
+        raise RuntimeError(f"POST {path} by lan@example.com")
+
+    monkeypatch.setattr("publisher.work.people.unsubscribe", fails)
+    assert reader.client.post(path, content=ONE_CLICK).status_code == 500
+    said = "".join(capfd.readouterr())
+    assert path.rpartition("/")[2] not in said
+    assert "lan@example" not in said

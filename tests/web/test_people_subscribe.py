@@ -1,14 +1,12 @@
 """Asking for letters: what the form offers, what it takes, what it refuses, what it gives away."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from publisher import addresses
-from publisher.model.signup import Choice, Wish
-from publisher.store import signups, subscribers, suppressions
+from publisher.store import subscribers, suppressions
 from publisher.store.tables import signup
 from publisher.work import people
 from tests.web.newsroom import Newsroom
@@ -335,25 +333,6 @@ def test_a_network_is_what_an_office_shares() -> None:
     assert people.network("::ffff:203.0.113.77") == "203.0.113.0/24"
     assert people.network("2001:db8:1:2:3::4%eth0") == "2001:db8:1::/48"
     assert people.network("not an address") == "unknown"
-
-
-def test_many_at_once_do_not_slip_past_a_limit(newsroom: Newsroom) -> None:
-    newsroom.configure(web={"sign_ups": 5})
-
-    def ask(number: int) -> bool:
-        wish = Wish(
-            address=f"r{number}@example.com",
-            language="en",
-            choices=(Choice(digest="daily"),),
-            where="",
-            text="",
-        )
-        return people.sign_up(newsroom.desk, wish, caller="203.0.113.9")
-
-    with ThreadPoolExecutor(8) as threads:
-        assert sum(threads.map(ask, range(24))) == 5
-    with newsroom.store.read() as tx:
-        assert signups.count_from(tx, "203.0.113.0/24", since=newsroom.now - timedelta(days=1)) == 5
 
 
 def test_the_mail_shows_what_was_chosen(newsroom: Newsroom) -> None:
