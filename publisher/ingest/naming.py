@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from publisher.ingest.normalise import web
+from publisher.ingest.normalise.text import one_line
 from publisher.ingest.sources import syndication
 from publisher.ingest.sources.recognise import Format
 from publisher.settings.schema import Settings, Source
@@ -45,7 +46,7 @@ def source_name(format_: Format, stream: BinaryIO) -> str:
     if format_ == "JSON Lines":
         return "articles"
     stream.seek(0)
-    return f"feed {syndication.name_of(stream.read())}".strip()[:_LONGEST]
+    return one_line(f"feed {syndication.name_of(stream.read())}")[:_LONGEST]
 
 
 def fitting(language: str | None, languages: Sequence[str]) -> str | None:

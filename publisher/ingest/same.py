@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
-from publisher.ingest.normalise.text import fingerprint, fold
+from publisher.ingest.normalise.text import fingerprint, fold, one_line
 from publisher.model.article import Article, Draft
 
 _ID = "id:"
@@ -14,12 +14,12 @@ _SHORTENED = ("…", "...", "[…]", "[...]")
 
 def id_key(said: str) -> str:
     """Return the key of an article whose source has an id for it."""
-    return _short(_ID, said.strip())
+    return _short(_ID, one_line(said))
 
 
 def url_key(address: str) -> str:
     """Return the key of an article by its own address."""
-    return _short("url:", address.strip())
+    return _short("url:", one_line(address))
 
 
 def story_keys(title: str, lede: str) -> tuple[str, ...]:

@@ -362,7 +362,7 @@ HOSTILE: dict[str, str | bytes] = {
     "broken.jsonl": line(id="c", title="Broken", body="<p>one <em>two<p>three</div>"),
     "cut.jsonl": '{"id": "d", "title": "Cut',
     "empty.txt": "",
-    "half.jsonl": '{"id": "e", "title": "Half \\ud83d a pair"}\n',
+    "half.jsonl": '{"id": "e\\ud83d", "title": "Half \\ud83d a pair", "body": "<p>a \\ude00 b</p>"}\n',
     "latin.txt": "Tiêu đề\n\n".encode() + b"caf\xe9 and more\n",
     "nul.txt": PAGE.replace("nine weeks", "nine\x00 weeks"),
     "page.html": "<!doctype html><p>x",

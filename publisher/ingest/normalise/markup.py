@@ -15,7 +15,7 @@ from itertools import groupby
 import nh3
 
 from publisher.ingest.normalise import web
-from publisher.ingest.normalise.text import clean_lines, clean_within, one_line
+from publisher.ingest.normalise.text import clean_lines, clean_within, encodable, one_line
 
 _INLINE = frozenset({"a", "b", "br", "code", "em", "i", "img", "strong", "sub", "sup"})
 _TABLE = frozenset({"caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
@@ -164,7 +164,7 @@ def _hold_back(html: str) -> str:
 
     The stand-ins are noncharacters, which Unicode keeps free for such a use and no text may contain.
     """
-    html = html.replace(_AND, "").replace(_HARD_SPACE, "")
+    html = encodable(html).replace(_AND, "").replace(_HARD_SPACE, "")
     return _REFERENCE.sub(_resolve, html).replace("\u00a0", _HARD_SPACE)
 
 

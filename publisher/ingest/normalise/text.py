@@ -20,6 +20,7 @@ _BIDI_CLOSE = "\u202c\u2069"
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
@@ -64,6 +65,11 @@ def clean(text: str) -> str:
     text = _FORBIDDEN.sub(_replace_forbidden, text)
     text = _INVISIBLE.sub("", text)
     return "\n".join(_clean_line(line) for line in text.split("\n"))
+
+
+def encodable(text: str) -> str:
+    """Return the text with halves of surrogate pairs joined, or taken out where the other half is missing."""
+    return _SURROGATE.sub("", _SURROGATE_PAIR.sub(_join_pair, text))
 
 
 def clean_within(text: str) -> str:

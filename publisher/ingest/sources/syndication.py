@@ -1,6 +1,7 @@
 """RSS and Atom as they are in the wild: the only home of feedparser."""
 
 import io
+import re
 from calendar import timegm
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from publisher.ingest.sources.language import guess
 from publisher.model.article import Byline, Draft, Picture
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
+_KIND = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _LONG_SUMMARY = 600
 _BLOCKS = ("<p", "<div", "<h2", "<ul", "<blockquote", "<br")
 
@@ -171,7 +173,9 @@ def _pictures(entry: Any) -> tuple[Picture, ...]:
 def _picture(url: str, kind: str, said: Mapping[str, Any]) -> Picture:
     width, height, length = (_number(said.get(name)) for name in ("width", "height", "length"))
     length = length or _number(said.get("filesize"))
-    return Picture(url, width=width, height=height, media_type=kind or None, length=length)
+    return Picture(
+        url, width=width, height=height, media_type=kind if _KIND.fullmatch(kind) else None, length=length
+    )
 
 
 def _facts(picture: Picture) -> tuple[int | None, int | None, str | None, int | None]:
