@@ -32,6 +32,13 @@ _DROPPED_WHOLE = frozenset(
 )
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt", "width", "height"}, "td": {"colspan"}, "th": {"colspan"}}
 _NUMBERS = frozenset({"width", "height", "colspan"})
+_CLEANER = nh3.Cleaner(
+    tags=set(_INLINE | _BLOCKS | _WRAPPERS | set(_RENAMED)),
+    clean_content_tags=set(_DROPPED_WHOLE),
+    attributes=_ATTRIBUTES,
+    url_schemes=set(web.LINKS),
+    link_rel=None,
+)
 _DEEPEST = 40
 _OUTER_BREAKS = re.compile(r"^(?:\s|<br>)+|(?:\s|<br>)+$")
 _EXTRA_SPACES = re.compile(r"(<br>| ) +")
@@ -76,15 +83,8 @@ def sanitise(html: str, base: str | None = None, picture: PictureAddress | None 
         picture: decides about each picture's address; left out, pictures are treated as links are.
     """
     picture = picture or (lambda address: web.absolute(address, base))
-    cleaner = nh3.Cleaner(
-        tags=set(_INLINE | _BLOCKS | _WRAPPERS | set(_RENAMED)),
-        clean_content_tags=set(_DROPPED_WHOLE),
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-        url_schemes=set(web.LINKS),
-        link_rel=None,
-    )
     tree = _Tree(base, picture)
-    tree.feed(cleaner.clean(_hold_back(html)))
+    tree.feed(_CLEANER.clean(_hold_back(html)))
     tree.close()
     return list(_flow(tree.root.children))
 
