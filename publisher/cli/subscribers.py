@@ -29,7 +29,7 @@ from publisher.delivery.enrol import EnrolReport, as_enrolment, bring_in, open_l
 from publisher.delivery.roster import Form, enrolment, values_of
 from publisher.errors import UnreachableError, UsageError
 from publisher.model.subscriber import Subscriber, Subscription
-from publisher.store import subscribers
+from publisher.store import signups, subscribers
 
 _NAMED = 20
 
@@ -193,16 +193,18 @@ def _all_about(session: Session, address: str) -> dict[str, Any]:
     key = _known(address)
     with session.desk(create=False) as desk, desk.store.read() as tx:
         person = subscribers.find(tx, key)
-        if person is None:
+        asked = signups.of_address(tx, addresses.hashed(addresses.key(key)))
+        if person is None and asked is None:
             raise UsageError("nobody of that address is on record")
-        choices = subscribers.subscriptions_of(tx, person.id)
-        letters = subscribers.letters_to(tx, person.id)
+        choices = subscribers.subscriptions_of(tx, person.id) if person else []
+        letters = subscribers.letters_to(tx, person.id) if person else []
     return {
-        "address": person.address,
-        "language": person.language,
-        "timezone": person.timezone,
-        "created": person.created,
-        "subscriptions": [values_of(as_enrolment(person, choice)) for choice in choices],
+        "address": person.address if person else None,
+        "language": person.language if person else None,
+        "timezone": person.timezone if person else None,
+        "created": person.created if person else None,
+        "sign_up": asdict(asked) if asked else None,
+        "subscriptions": [values_of(as_enrolment(person, one)) for one in choices] if person else [],
         "letters": [
             {"digest": digest, "slot": slot, "state": state.value, "changed": changed}
             for digest, slot, state, changed in letters

@@ -28,7 +28,7 @@ class Outcome:
 
 
 def queue(tx: Transaction) -> None:
-    """Wait until no other transaction adds a sign-up, so that two at once do not both find room below a limit.
+    """Wait until no other transaction adds a sign-up: two at once must not both find room below a limit.
 
     SQLite's writers wait for each other anyway; on PostgreSQL a lock is held until the transaction ends.
     """
@@ -77,9 +77,11 @@ def get(tx: Transaction, signup_id: int) -> SignUp | None:
     return None if row is None else _signup(row)
 
 
-def of_address(tx: Transaction, address_hash: str, *, since: datetime) -> SignUp | None:
+def of_address(tx: Transaction, address_hash: str, *, since: datetime | None = None) -> SignUp | None:
     """Return the last sign-up of an address that is not older, or None."""
-    query = select(signup).where(signup.c.address_hash == address_hash, signup.c.created > since)
+    query = select(signup).where(signup.c.address_hash == address_hash)
+    if since is not None:
+        query = query.where(signup.c.created > since)
     row = tx.execute(query.order_by(signup.c.id.desc()).limit(1)).first()
     return None if row is None else _signup(row)
 

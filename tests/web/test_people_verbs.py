@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from publisher.cli.common import Session
+from publisher.cli.subscribers import _all_about
 from publisher.model.signup import Choice, Wish
 from publisher.store import Store, signups, subscribers
 from publisher.store.tables import signup
@@ -78,6 +80,16 @@ def test_leaving_and_coming_back_at_once_ends_in_order(desk: Desk) -> None:
     assert left is not None
     assert left.active == ()
     assert left.returnable == ("daily",)
+
+
+def test_whatever_waits_is_part_of_what_is_kept_about_somebody(desk: Desk) -> None:
+    people.sign_up(desk, wish("lan@example.com"), caller="203.0.113.9")
+    session = Session(desk.site, lambda _site, *, create=True: desk, desk.clock)
+    known = _all_about(session, "LAN@example.com")
+
+    assert known["subscriptions"] == []
+    assert known["sign_up"]["wish"]["address"] == "lan@example.com"
+    assert known["sign_up"]["confirmed"] is None
 
 
 def test_a_number_is_never_given_out_again(desk: Desk) -> None:
