@@ -60,7 +60,7 @@ def set_state(tx: Transaction, source: str, place: str, found: SourceState) -> N
 def queue(tx: Transaction) -> None:
     """Wait until no other transaction brings articles in, so that none adds what another has just added.
 
-    SQLite's writers wait for each other anyway; on PostgreSQL an advisory lock holds until the transaction ends.
+    SQLite's writers wait for each other anyway; on PostgreSQL a lock is held until the transaction ends.
     """
     if tx.dialect.name == "postgresql":
         tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _QUEUE})
