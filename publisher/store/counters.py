@@ -1,6 +1,7 @@
 """Numbers that only grow, and single facts."""
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.store.engine import Transaction
 from publisher.store.tables import counter, meta
@@ -12,17 +13,25 @@ def advance(tx: Transaction, name: str) -> int:
     The row stays locked until the transaction ends, so a number that can be seen never follows one that is
     still on its way: "what changed since" misses nothing.
     """
-    changed = tx.execute(update(counter).where(counter.c.name == name).values(value=counter.c.value + 1))
-    if not changed.rowcount:
-        tx.execute(insert(counter).values(name=name, value=1))
+    step = update(counter).where(counter.c.name == name).values(value=counter.c.value + 1)
+    if not tx.execute(step).rowcount:
+        _begin(tx, name)
+        tx.execute(step)
     return current(tx, name)
 
 
 def hold(tx: Transaction, name: str) -> None:
     """Lock the row of that name until the transaction ends; the number stays as it is."""
-    held = tx.execute(update(counter).where(counter.c.name == name).values(value=counter.c.value))
-    if not held.rowcount:
-        tx.execute(insert(counter).values(name=name, value=0))
+    lock = update(counter).where(counter.c.name == name).values(value=counter.c.value)
+    if not tx.execute(lock).rowcount:
+        _begin(tx, name)
+        tx.execute(lock)
+
+
+def _begin(tx: Transaction, name: str) -> None:
+    """Put the row there; of two transactions that meet at its beginning, the second waits for the first."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    tx.execute(dialect.insert(counter).values(name=name, value=0).on_conflict_do_nothing())
 
 
 def current(tx: Transaction, name: str) -> int:

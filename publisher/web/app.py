@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from publisher import logs
 from publisher.errors import PublisherError, StoreError
 from publisher.store import articles
 from publisher.web import people
@@ -21,6 +22,7 @@ from publisher.web.server import Listening, in_thread
 from publisher.work.desk import Desk
 from publisher.work.webpages import moved
 
+_log = logs.logger(__name__)
 THIS_MACHINE = ("127.0.0.1", "::1")
 _PLAIN = ((b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"))
 
@@ -84,8 +86,9 @@ class _Failure:
         pairs = tuple((name.lower().encode(), value.encode()) for name, value in allowed.items())
         return response(Reply(status, (*_PLAIN, *pairs), b"This cannot be done here.\n"))
 
-    async def away(self, _request: Request, _error: Exception) -> Response:
-        """Say that the store cannot be reached now; the log has the reason."""
+    async def away(self, _request: Request, error: Exception) -> Response:
+        """Say that it cannot be done now; the log has the reason, not the address: it may hold a token."""
+        _log.error("a page could not be made", error=str(error))
         return response(Reply(503, (*_PLAIN, (b"retry-after", b"30")), b"Not now; please try again.\n"))
 
 

@@ -16,7 +16,7 @@ def site(tmp_path: Path, capsys: Said) -> Path:
     """A new site with a name of its own: valid, with nothing to complain about but what a test changes."""
     folder = tmp_path / "site"
     assert run(["init", str(folder), "--title", "Courier", "--url", "https://courier.org"]) == 0
-    (folder / "var" / "inbox").mkdir(parents=True)
+    (folder / "var" / "inbox").mkdir(parents=True, exist_ok=True)
     edit(folder, "site", "#postal_address: 14 Bến Đò Street", "postal_address: 14 Bến Đò Street")
     capsys.readouterr()
     return folder

@@ -73,3 +73,29 @@ def test_the_sample_is_recognised() -> None:
     assert {recognise(file.read_bytes()[:HEAD]) for file in (sample / "pages").iterdir()} == {"page text"}
     assert recognise((sample / "articles.jsonl").read_bytes()[:HEAD]) == "JSON Lines"
     assert isinstance(recognise((sample / "subscribers.csv").read_bytes()[:HEAD]), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            '"""Draw the pictures."""\n\nimport os\n\nA sentence of the docstring stands here.\n',
+            "is no headline",
+        ),
+        ("# The sample\n\nAn invented newsroom, written for this project.\n", "is no headline"),
+        ("import os\n\ndef f():\n    return 1\n", "is no headline"),
+        ("Shopping list\n\nrice\ntea\n", "no sentence below the headline"),
+    ],
+)
+def test_programs_and_lists_are_no_pages(text: str, says: str) -> None:
+    found = recognise(text.encode())
+
+    assert isinstance(found, Unknown)
+    assert says in found.reason
+
+
+@pytest.mark.parametrize(
+    "headline", ["#MeToo march draws thousands", "Class of 1990 meets again", "From the hills"]
+)
+def test_headlines_that_look_like_programs_stay_headlines(headline: str) -> None:
+    assert recognise(f"{headline}\n\nMưa to từ sáng nay.\n".encode()) == "page text"

@@ -12,9 +12,9 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.journeys.site import make_site, outbox, published, stored
 
-FIRST = "2026-11-20T09:00:00+07:00"
-NEXT_DAY = "2026-11-21T09:00:00+07:00"
-MOMENTS = 36
+FIRST = "2026-11-20T23:30:00+07:00"
+NEXT_DAY = "2026-11-21T00:30:00+07:00"
+MOMENTS = 32
 """At how many of a run's effects, evenly spread, it is killed."""
 
 PEOPLE = """\
@@ -93,7 +93,8 @@ def test_every_moment_is_a_good_one_to_die(day: str, begun: Path, second_day: Pa
     assert effects > 10
     assert expected["leftovers"] == []
     if day == "second":
-        assert len(outbox(site)) == 3
+        # The third has chosen an hour that is still to come.
+        assert len(outbox(site)) == 2
 
     step = max(1, effects // (MOMENTS // 2))
     for moment in range(1, effects + 1, step):

@@ -36,6 +36,24 @@ def test_no_increment_is_lost_between_threads(store: Store) -> None:
         assert counters.current(tx, "n") == 201
 
 
+def test_two_may_meet_at_the_first_number(store: Store) -> None:
+    got: list[int] = []
+    together = threading.Barrier(4)
+
+    def take() -> None:
+        together.wait()
+        with store.write() as tx:
+            got.append(counters.advance(tx, "new"))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(got) == [1, 2, 3, 4]
+
+
 def test_a_failed_write_leaves_nothing(store: Store) -> None:
     def fail() -> None:
         with store.write() as tx:

@@ -32,6 +32,7 @@ def nginx(newsroom: Newsroom, behind: int, folder: Path) -> Iterator[httpx.Clien
         ("server_name courier.example;", "server_name _;"),
         ("root /srv/courier/public;", f"root {newsroom.site}/public;"),
         ("127.0.0.1:8080", f"127.0.0.1:{behind}"),
+        ("/var/log/nginx/access.log", f"{folder}/access.log"),
     ):
         assert written in example
         example = example.replace(written, ours)

@@ -7,28 +7,29 @@ from lxml import etree
 from publisher.feeds.clean import line, uri
 from publisher.feeds.content import Material
 from publisher.feeds.formats import mended
-from publisher.feeds.formats.mended import element
-from publisher.feeds.formats.xml import empty, like_html, said, text, typed
+from publisher.feeds.formats.mended import element, known, like_html
 from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Tombstone
 
 
 def entry(one: Material) -> bytes:
     """Return an article's entry; the same in every feed of that manner."""
-    parts = [
-        f"<entry{said({'xml:lang': one.language})}><id>{text(one.id)}</id>",
-        typed("title", one.title),
-        f"<updated>{one.updated.isoformat()}</updated><published>{one.published.isoformat()}</published>",
-        *(f"<author><name>{text(name)}</name></author>" for name in one.authors),
-        *_entry_links(one),
-        typed("summary", one.summary, plain="text") if one.summary is not None else "",
-        f'<content type="html">{text(one.html)}</content>' if one.html is not None else "",
-        *(
-            empty("category", term=term, scheme=scheme, label=label if label != term else None)
-            for scheme, term, label in one.categories
-        ),
-        "</entry>",
-    ]
-    return "".join(parts).encode()
+    made = mended.Entry()
+    made.language = one.language
+    made.id(one.id)
+    made.title(one.title)
+    made.published(one.published)
+    made.updated(one.updated)
+    made.author([{"name": name} for name in one.authors])
+    # feedgen wants an alternate link where there is no content; what is written are the links below.
+    made.link(href=one.link, rel="alternate")
+    made.links = list(_entry_links(one))
+    if one.summary is not None:
+        made.summary(one.summary, type="text")
+    if one.html is not None:
+        made.content(one.html, type="html")
+    for scheme, term, label in one.categories:
+        made.category(known(term=term, scheme=scheme, label=label if label != term else None))
+    return mended.fragment(made.atom_entry(), mended.ATOM_NAMESPACES)
 
 
 def frame(feed: Feed) -> Frame:
@@ -69,16 +70,15 @@ def _links(feed: Feed) -> Iterator[mended.Attributes]:
             yield {"rel": relation, "href": feed.address("atom", name), "type": media_type}
 
 
-def _entry_links(one: Material) -> Iterator[str]:
+def _entry_links(one: Material) -> Iterator[mended.Attributes]:
     """Yield the article's page, its comments (RFC 4685 §4) and its pictures."""
-    yield empty("link", rel="alternate", href=one.link, type="text/html", hreflang=one.language)
+    yield {"rel": "alternate", "href": one.link, "type": "text/html", "hreflang": one.language}
     if one.comments:
-        yield empty("link", rel="replies", href=one.comments, type="text/html")
+        yield {"rel": "replies", "href": one.comments, "type": "text/html"}
     for picture in one.pictures:
         # A title that looks like HTML cannot be declared as plain here; the caption is in the text as well.
         title = picture.caption if picture.caption and not like_html(picture.caption) else None
-        yield empty(
-            "link",
+        yield known(
             rel="enclosure",
             href=picture.url,
             type=picture.media_type,

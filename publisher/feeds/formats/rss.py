@@ -1,16 +1,20 @@
 """RSS 2.0, with the RSS Profile's advice, content:encoded, Dublin Core and Media RSS."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
 from html import escape
 
+from lxml import etree
+
 from publisher.feeds.clean import line, uri
 from publisher.feeds.content import Material, Shown
 from publisher.feeds.formats import mended
-from publisher.feeds.formats.xml import element, empty, said, text, typed
+from publisher.feeds.formats.mended import element, known
 from publisher.model.feed import MEDIA_TYPES, Feed, Frame
 
+_PLAIN = re.compile(rb"<(title|category|dc:creator)\b[^>]*>[^<]*(?=</\1>)")
 _PERIODS = (
     ("hourly", timedelta(hours=1)),
     ("daily", timedelta(days=1)),
@@ -20,23 +24,24 @@ _PERIODS = (
 
 def entry(one: Material) -> bytes:
     """Return an article's item; the same in every feed of that manner."""
+    item = mended.Entry()
+    item.title(one.title)
+    item.link(href=one.link)
+    item.guid(one.id, permalink=False)
+    if one.summary or one.html is None:
+        item.description(escape(one.summary or "", quote=False))
+    if one.html is not None:
+        # Without a description of its own feedgen writes this as the description.
+        item.content(one.html)
+    if one.comments:
+        item.comments(one.comments)
+    for scheme, _term, label in one.categories:
+        item.category(term=label, scheme=scheme)
     lead = one.pictures[0] if one.pictures else None
-    parts = [
-        f"<item>{_words('title', one.title)}<link>{text(one.link)}</link>",
-        *_texts(one),
-        f'<guid isPermaLink="false">{text(one.id)}</guid>',
-        *(_words("category", label, domain=scheme) for scheme, _term, label in one.categories),
-        element("comments", one.comments or ""),
-        _enclosure(lead) if lead else "",
-        f"<pubDate>{format_datetime(one.published)}</pubDate>",
-        f"<atom:updated>{one.updated.isoformat(timespec='seconds')}</atom:updated>",
-        f"<dc:language>{text(one.language)}</dc:language>",
-        *(_words("dc:creator", name) for name in one.authors),
-        *(_media(picture, one.language) for picture in one.pictures),
-        empty("media:thumbnail", url=lead.url, width=lead.width, height=lead.height) if lead else "",
-        "</item>",
-    ]
-    return "".join(parts).encode()
+    if lead and lead.length and lead.media_type:
+        item.enclosure(lead.url, str(lead.length), lead.media_type)
+    item.extra = list(_extra(one, lead))
+    return _with_references(mended.fragment(item.rss_entry(), mended.RSS_NAMESPACES))
 
 
 def frame(feed: Feed) -> Frame:
@@ -55,12 +60,12 @@ def frame(feed: Feed) -> Frame:
     head.links = links(feed)
     period, frequency = _period(feed.refresh)
     head.extra = [
-        mended.element("lastBuildDate", format_datetime(feed.updated)),
-        mended.element(f"{{{mended.SYNDICATION}}}updatePeriod", period),
-        mended.element(f"{{{mended.SYNDICATION}}}updateFrequency", str(frequency)),
+        element("lastBuildDate", format_datetime(feed.updated)),
+        element(f"{{{mended.SYNDICATION}}}updatePeriod", period),
+        element(f"{{{mended.SYNDICATION}}}updateFrequency", str(frequency)),
     ]
     if feed.chain.archive:
-        head.extra.append(mended.element(f"{{{mended.HISTORY}}}archive"))
+        head.extra.append(element(f"{{{mended.HISTORY}}}archive"))
     return mended.framed(head.rss_str(), b"</channel>")
 
 
@@ -81,47 +86,48 @@ def _links(feed: Feed) -> Iterator[mended.Attributes]:
             yield {"rel": relation, "href": feed.address("rss", name), "type": media_type}
 
 
-def _texts(one: Material) -> Iterator[str]:
-    """Yield description and content:encoded; without a summary the description is the full text."""
-    if one.summary and one.html is not None:
-        yield f"<description>{text(escape(one.summary, quote=False))}</description>"
-        yield f"<content:encoded>{text(one.html)}</content:encoded>"
-    elif one.html is not None:
-        yield element("description", one.html)
-    else:
-        yield element("description", escape(one.summary or "", quote=False))
+def _extra(one: Material, lead: Shown | None) -> Iterator[etree._Element]:
+    """Yield what feedgen does not write: dates without a locale, names without addresses, pictures."""
+    yield element("pubDate", format_datetime(one.published))
+    yield element(f"{{{mended.ATOM}}}updated", one.updated.isoformat(timespec="seconds"))
+    yield element(f"{{{mended.DC}}}language", one.language)
+    for name in one.authors:
+        yield element(f"{{{mended.DC}}}creator", name)
+    for picture in one.pictures:
+        yield _media(picture, one.language)
+    if lead:
+        size = known(url=lead.url, width=lead.width, height=lead.height)
+        yield element(f"{{{mended.MEDIA}}}thumbnail", attributes=size)
 
 
-def _enclosure(picture: Shown) -> str:
-    """Return the one enclosure that RSS has room for; it must say its real length."""
-    if not (picture.length and picture.media_type):
-        return ""
-    return empty("enclosure", url=picture.url, length=picture.length, type=picture.media_type)
-
-
-def _media(picture: Shown, language: str) -> str:
-    attributes = said(
-        {
-            "url": picture.url,
-            "medium": "image",
-            "width": picture.width,
-            "height": picture.height,
-            "type": picture.media_type,
-            "fileSize": picture.length,
-            "lang": language,
-        }
+def _media(picture: Shown, language: str) -> etree._Element:
+    made = element(
+        f"{{{mended.MEDIA}}}content",
+        attributes=known(
+            url=picture.url,
+            medium="image",
+            width=picture.width,
+            height=picture.height,
+            type=picture.media_type,
+            fileSize=picture.length,
+            lang=language,
+        ),
     )
-    caption = typed("media:description", picture.caption, plain="plain") if picture.caption else ""
-    return f"<media:content{attributes}>{caption}{element('media:credit', picture.credit)}</media:content>"
+    if picture.caption:
+        caption = element(f"{{{mended.MEDIA}}}description", picture.caption, {"type": "plain"})
+        mended.declare(caption)
+        made.append(caption)
+    if picture.credit:
+        made.append(element(f"{{{mended.MEDIA}}}credit", picture.credit))
+    return made
 
 
-def _words(name: str, value: str, **attributes: object) -> str:
-    """Return an element with plain text, in which ``&`` and ``<`` are hexadecimal references.
+def _with_references(item: bytes) -> bytes:
+    """Write ``&`` and ``<`` of titles, tags and names as hexadecimal references.
 
-    In this form a title comes whole through every reader that was tried (RSS Profile, "Character Data").
+    In this form they come whole through every reader that was tried (RSS Profile, "Character Data").
     """
-    referenced = value.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&gt;")
-    return f"<{name}{said(attributes)}>{referenced}</{name}>"
+    return _PLAIN.sub(lambda found: found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), item)
 
 
 def _period(refresh: timedelta) -> tuple[str, int]:

@@ -27,6 +27,11 @@ _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _MARKUP = re.compile(rb"<[A-Za-z?!]")
 _JSON = re.compile(rb"\{\s*[\"}]|\{\s*$|\[\s*[\[{\"\d\]]|\[\s*$")
 _FEEDS = frozenset({b"rss", b"feed", b"rdf"})
+_NO_HEADLINE = re.compile(
+    r"#+ |#!|//|/\*|\"{3}|'{3}|---|import \w+$|from [\w.]+ import |(?:def|class|function) \w+[({:]"
+    r"|(?:const|let|var) \w+ =|(?:using|package) [\w.]+;"
+)
+_SENTENCE_ENDS = frozenset(".!?…:。")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -91,6 +96,12 @@ def _text(head: bytes) -> Format | Unknown:
         )
     if rest[0].strip() and not split_agency(rest[0].strip())[0]:
         return Unknown("no page text: an empty line is expected below the headline")
+    if _NO_HEADLINE.match(title):
+        return Unknown(
+            f"no page text: {title[:40]!r} is no headline but the beginning of a program or of Markdown"
+        )
+    if len(head) < HEAD and all(_SENTENCE_ENDS.isdisjoint(line) for line in rest):
+        return Unknown("no page text: there is no sentence below the headline")
     return "page text"
 
 
