@@ -1,5 +1,7 @@
 """publisher demo: the sample newsroom, from articles to an outbox."""
 
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,10 +116,16 @@ def _tell(shown: Shown, folder: Path, previews: list[Path]) -> None:
     say()
     say("Next:")
     say(f"  cd {here}")
-    say("  publisher status                  how everything stands")
-    say("  publisher next                    what will run, and when")
-    say("  publisher why morning             why the morning letter did or did not go")
-    say("  publisher run                     from now on by itself; Ctrl-C ends it")
+    program = _program()
+    say(f"  {program} status          how everything stands")
+    say(f"  {program} next            what will run, and when")
+    say(f"  {program} why morning     why the morning letter did or did not go")
+    say(f"  {program} run             from now on by itself; Ctrl-C ends it")
+
+
+def _program() -> str:
+    """Return how this program is called from another folder: by its name where that is on the path."""
+    return "publisher" if shutil.which("publisher") else str(Path(sys.executable).with_name("publisher"))
 
 
 def _near(path: Path) -> Path:
