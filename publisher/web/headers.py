@@ -1,5 +1,6 @@
 """What is said about each file: type, lifetime, who may embed it. Pure: only path and config decide."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -34,7 +35,10 @@ FEED_SUFFIXES = frozenset({".rss", ".atom", ".json"})
 PAGE_SECONDS = 300
 """For pages, lists and sitemaps; no longer than the feeds' own time."""
 MEDIA_SECONDS = 86_400
-"""For pictures, which keep their address as long as they keep their content, give or take a mended scan."""
+"""For what an operator has put beside the pictures, such as a logo."""
+FOR_EVER_SECONDS = 31_536_000
+_NAMED_BY_HASH = re.compile(r"media/[0-9a-f]{16}[-.]")
+"""Our own pictures are named after their content, so one address never has other bytes (RFC 8246)."""
 
 SECURITY: tuple[Header, ...] = (
     (
@@ -92,13 +96,23 @@ def media_type(path: str) -> str:
     return TYPES.get(suffix, "application/octet-stream")
 
 
+def is_immutable(path: str) -> bool:
+    """Return whether a path names its content and can never have another."""
+    return _NAMED_BY_HASH.match(path) is not None
+
+
 def lifetime(path: str, manners: Manners) -> int:
     """Return how many seconds an answer may be kept: a feed's is what its ttl and sy:update* say."""
     if is_feed(path):
         return manners.refresh
     if path.startswith("media/"):
-        return MEDIA_SECONDS
+        return FOR_EVER_SECONDS if is_immutable(path) else MEDIA_SECONDS
     return min(PAGE_SECONDS, manners.refresh)
+
+
+def _cache_control(path: str, manners: Manners) -> bytes:
+    ever = ", immutable" if is_immutable(path) else ""
+    return f"public, max-age={lifetime(path, manners)}{ever}".encode()
 
 
 def link(path: str, manners: Manners) -> str | None:
@@ -112,7 +126,7 @@ def link(path: str, manners: Manners) -> str | None:
 def kept(path: str, manners: Manners) -> tuple[Header, ...]:
     """Return the headers that a 304 repeats (RFC 9110 §15.4.5), besides ETag and Last-Modified."""
     return (
-        (b"cache-control", f"public, max-age={lifetime(path, manners)}".encode()),
+        (b"cache-control", _cache_control(path, manners)),
         *(((b"vary", b"Accept-Encoding"),) if is_text(path) else ()),
         *(CORS[:1] if is_public_data(path) else ()),
     )

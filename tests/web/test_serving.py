@@ -426,3 +426,22 @@ def test_an_edited_config_takes_effect_on_connections_that_stay(newsroom: Newsro
     assert before.headers["cache-control"] == "public, max-age=900"
     assert after.headers["cache-control"] == "public, max-age=3600"
     assert after.headers["link"].startswith("<https://news.example/feeds/all.rss>")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("0123456789abcdef.jpg", "public, max-age=31536000, immutable"),
+        ("0123456789abcdef-1200x800.jpg", "public, max-age=31536000, immutable"),
+        ("logo.png", "public, max-age=86400"),
+    ],
+)
+def test_pictures_named_after_their_content_are_kept_for_ever(
+    newsroom: Newsroom, name: str, says: str
+) -> None:
+    file = newsroom.site / "public" / "media" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"a picture")
+
+    with newsroom.serving() as client:
+        assert raw(client, f"/media/{name}").headers["cache-control"] == says
