@@ -10,7 +10,6 @@ from publisher.cli.common import (
     Session,
     ended,
     json_option,
-    nearest,
     pass_session,
     print_json,
     progress,
@@ -18,7 +17,6 @@ from publisher.cli.common import (
     warn,
 )
 from publisher.digest.issue import Preview
-from publisher.errors import UsageError
 from publisher.work import preview as work
 from publisher.work import tasks
 
@@ -38,10 +36,6 @@ from publisher.work import tasks
 def command(session: Session, digest: str, when: str | None, out: Path | None, as_json: bool) -> None:
     """Write an edition's HTML, text, message and explained selection; send and record nothing."""
     with session.desk(create=False) as desk, progress("making the letter"):
-        known = desk.settings.digests
-        if digest not in known:
-            hint = nearest(digest, known) or f"; known: {', '.join(known) or 'none'}"
-            raise UsageError(f"there is no digest {digest!r}{hint}")
         slot = tasks.slot_of(desk, digest, when)
         shown, files = work.preview(desk, digest, slot)
         folder = out or desk.var / "preview" / digest / slot.key

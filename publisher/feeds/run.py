@@ -103,6 +103,8 @@ class Run:
         missing = self._missing(state)
         counts = self._feeds(self._errands(plans, prints, state, newest, missing), state, newest)
         self._write([*self._site_sheets()] if reset or missing else [], newest)
+        if reset:
+            self._forget_manners(plans)
         removed = self._remove(plans) if reset or self.thorough else ()
         settled = self._settled(plans, prints, counts, made_from, newest)
         if settled != replace(state, as_of=settled.as_of) or self._written or removed:
@@ -270,6 +272,12 @@ class Run:
         held = {number for row in (there | {row.key: row for row in rows}).values() for number in row.members}
         left = {number for row in rows if row.key in there for number in there[row.key].members} - held
         feedentries.drop(tx, sorted(left))
+
+    def _forget_manners(self, plans: Sequence[FeedPlan]) -> None:
+        """Drop the entries that were written as the config said before."""
+        manners = sorted({self._press.entries.manner(plan)[1] for plan in plans})
+        with self.store.write() as tx:
+            feedentries.drop_other_manners(tx, manners)
 
     def _remove(self, plans: Sequence[FeedPlan]) -> tuple[str, ...]:
         """Remove the documents of feeds that are published no more."""

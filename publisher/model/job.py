@@ -21,9 +21,6 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-ENDED = frozenset({Outcome.DONE, Outcome.PROBLEMS, Outcome.FAILED, Outcome.SKIPPED})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firing:
     """One planned run of a job and what became of it.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from difflib import get_close_matches
 from threading import Event
 
 from publisher.delivery import prepare as preparing
@@ -104,8 +105,10 @@ def slot_of(desk: Desk, digest: str, when: str | None) -> Slot:
     """
     rule = desk.settings.digests.get(digest)
     if rule is None:
-        known = ", ".join(desk.settings.digests) or "none"
-        raise UsageError(f"there is no digest {digest!r}; known: {known}")
+        known = list(desk.settings.digests)
+        near = get_close_matches(digest, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
+        raise UsageError(f"there is no digest {digest!r}; {hint}")
     if when is None:
         return slot_at(desk.clock(), rule.slot, desk.zone)
     try:

@@ -8,9 +8,11 @@ from itertools import pairwise
 import brotli
 import feedparser
 import pytest
+from sqlalchemy import select
 
 from publisher.errors import UnreachableError
 from publisher.settings.schema import Settings
+from publisher.store.tables import feed_entry
 from tests.feeds.newsroom import NOW, START, Newsroom, settings
 
 
@@ -258,6 +260,21 @@ def test_a_new_host_and_scheme_change_addresses_but_no_id_and_no_date(newsroom: 
     for old, new in zip(before.entries, after.entries, strict=True):
         assert (new.id, new.published, new.updated) == (old.id, old.published, old.updated)
         assert new.link.startswith("http://news.example/paper/articles/")
+
+
+def test_entries_written_under_an_earlier_config_are_not_kept(newsroom: Newsroom) -> None:
+    def kept() -> tuple[int, int]:
+        with newsroom.store.read() as tx:
+            rows = tx.execute(select(feed_entry.c.manner, feed_entry.c.number)).all()
+        return len({row.manner for row in rows}), len(rows)
+
+    newsroom.write(1, 2, 3)
+    newsroom.publish()
+    before = kept()
+    newsroom.config = settings(site={"url": "http://elsewhere.example"})
+    newsroom.publish()
+
+    assert kept() == before
 
 
 def test_a_disk_that_cannot_be_written_is_one_line(newsroom: Newsroom) -> None:
