@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -137,13 +138,30 @@ def test_two_processes_may_start_at_once(store_url: str, tmp_path: Path) -> None
         except Exception as error:
             problems.append(error)
 
-    threads = [threading.Thread(target=start) for _ in range(4)]
+    threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
     assert problems == []
+
+
+def test_a_file_that_another_is_writing_for_the_first_time_is_waited_for(tmp_path: Path) -> None:
+    # SQLite refuses the switch to the write-ahead log at once, whatever the busy timeout, while another
+    # connection holds the file for writing.
+    other = sqlite3.connect(tmp_path / "publisher.sqlite3", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE elsewhere (x)")
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.rollback)
+    done.start()
+
+    open_store("sqlite:///publisher.sqlite3", folder=tmp_path).close()
+
+    done.join()
+    other.close()
+    with closing(sqlite3.connect(tmp_path / "publisher.sqlite3")) as after:
+        assert after.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.mark.parametrize(
