@@ -14,6 +14,18 @@ depends_on = None
 def upgrade() -> None:
     """Make every table."""
     op.create_table(
+        "action",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=200), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_action_at", "action", ["at"], unique=False)
+    op.create_table(
         "article",
         sa.Column("number", RowId, autoincrement=False, nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -56,6 +68,28 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("withdrawn IS NOT NULL"),
         postgresql_where=sa.text("withdrawn IS NOT NULL"),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("network", sa.String(length=50), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_attempt_network", "attempt", ["network", "at"], unique=False)
+    op.create_table(
+        "config_revision",
+        sa.Column("number", RowId, autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("extra", Json, nullable=False),
+        sa.Column("changes", Json, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_config_revision")),
     )
     op.create_table(
         "counter",
@@ -162,6 +196,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("through IS NOT NULL"),
     )
     op.create_table(
+        "gate",
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("level", sa.Float(), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("opens", UtcMoment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('relay', 'domain')", name=op.f("ck_gate_kind")),
+        sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_gate")),
+    )
+    op.create_table(
         "job",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("planned_to", UtcMoment(), nullable=False),
@@ -201,6 +247,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_report")),
     )
     op.create_index("ix_report_address", "report", ["address_hash", "at"], unique=False)
+    op.create_table(
+        "session",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("created", UtcMoment(), nullable=False),
+        sa.Column("seen", UtcMoment(), nullable=False),
+        sa.CheckConstraint("role IN ('reader', 'operator')", name=op.f("ck_session_role")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
+    )
     op.create_table(
         "signup",
         sa.Column("id", RowId, nullable=False),
@@ -349,12 +405,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_edition_article_number", "edition_article", ["number"], unique=False)
     op.create_table(
+        "edition_hold",
+        sa.Column("edition_id", RowId, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('paused', 'cancelled')", name=op.f("ck_edition_hold_kind")),
+        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_edition_hold_edition_id")),
+        sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_edition_hold")),
+    )
+    op.create_table(
         "subscription",
         sa.Column("id", RowId, nullable=False),
         sa.Column("subscriber_id", RowId, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("sections", Json, nullable=False),
         sa.Column("hour", sa.Integer(), nullable=True),
+        sa.Column("frequency", sa.String(length=8), server_default="each", nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("consent_at", UtcMoment(), nullable=False),
         sa.Column("consent_where", sa.Text(), nullable=False),

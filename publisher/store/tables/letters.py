@@ -1,0 +1,134 @@
+"""Editions, and the ledger of their deliveries."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from publisher.store.columns import Json, RowId, UtcMoment
+from publisher.store.tables.base import metadata
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("slot", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made", UtcMoment, nullable=False),
+    Column("due", UtcMoment, nullable=False),
+    Column("prepared", UtcMoment),
+    Column("selection", Json, nullable=False),
+    Column("content", Json),
+    UniqueConstraint("digest", "slot"),
+    CheckConstraint("state IN ('made', 'skipped')", name="state"),
+    sqlite_autoincrement=True,
+)
+"""One per digest and slot. A slot with nothing to say is kept too, as skipped, with its reason."""
+
+edition_article = Table(
+    "edition_article",
+    metadata,
+    Column("edition_id", RowId, ForeignKey("edition.id"), primary_key=True),
+    Column("number", RowId, ForeignKey("article.number"), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("corrected", UtcMoment),
+    Index("ix_edition_article_number", "number"),
+)
+"""What went into which edition, so that nothing goes twice; ``corrected`` names the correction it carried."""
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("edition_id", RowId, ForeignKey("edition.id"), nullable=False),
+    Column("subscription_id", RowId, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("sections", Json, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("planned", UtcMoment, nullable=False),
+    Column("due", UtcMoment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(120), nullable=False),
+    Column("lease", UtcMoment),
+    Column("reason", Text, nullable=False),
+    Column("changed", UtcMoment, nullable=False),
+    UniqueConstraint("edition_id", "subscription_id"),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'accepted', 'deferred', 'failed', 'uncertain', 'bounced', "
+        "'complained', 'suppressed')",
+        name="state",
+    ),
+    Index(
+        "ix_delivery_open",
+        "due",
+        "id",
+        sqlite_where=text("state IN ('pending', 'deferred', 'sending')"),
+        postgresql_where=text("state IN ('pending', 'deferred', 'sending')"),
+    ),
+    Index(
+        "ix_delivery_owner",
+        "owner",
+        sqlite_where=text("owner != ''"),
+        postgresql_where=text("owner != ''"),
+    ),
+    sqlite_autoincrement=True,
+)
+"""The ledger: one row for each edition and subscription, frozen before the first message.
+
+``planned`` is when it was first due and never moves; ``due`` moves on with each deferral.
+"""
+
+report = Table(
+    "report",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("at", UtcMoment, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("delivery_id", RowId),
+    Column("address_hash", String(64)),
+    Index("ix_report_address", "address_hash", "at"),
+)
+"""What came back: bounces, complaints, automatic replies. One is known by the SHA-256 of its bytes."""
+
+edition_hold = Table(
+    "edition_hold",
+    metadata,
+    Column("edition_id", RowId, ForeignKey("edition.id"), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcMoment, nullable=False),
+    Column("who", String(120), nullable=False),
+    Column("why", Text, nullable=False),
+    CheckConstraint("kind IN ('paused', 'cancelled')", name="kind"),
+)
+"""Editions whose deliveries do not go out: paused until somebody resumes them, or cancelled for good."""
+
+gate = Table(
+    "gate",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("level", Float, nullable=False),
+    Column("at", UtcMoment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("opens", UtcMoment),
+    Column("reason", Text, nullable=False),
+    CheckConstraint("kind IN ('relay', 'domain')", name="kind"),
+)
+"""What a relay or a recipient domain may still take: its rate as a bucket, and its circuit breaker.
+
+``level`` stood at ``at``; ``opens`` is when a broken one is tried again.
+"""
