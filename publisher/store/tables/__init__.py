@@ -2,7 +2,7 @@
 
 from publisher.store.tables.articles import article, article_key, article_revision, article_tag, source_state
 from publisher.store.tables.base import metadata
-from publisher.store.tables.feeds import feed, feed_archive, feed_entry, feed_file, ping
+from publisher.store.tables.feeds import feed, feed_archive, feed_entry, feed_file, ping, poll_count
 from publisher.store.tables.letters import delivery, edition, edition_article, edition_hold, gate, report
 from publisher.store.tables.people import signup, subscriber, subscription, suppression
 from publisher.store.tables.running import (
@@ -39,6 +39,7 @@ __all__ = [
     "meta",
     "metadata",
     "ping",
+    "poll_count",
     "report",
     "session",
     "signup",

@@ -72,3 +72,13 @@ ping = Table(
     CheckConstraint("state IN ('pending', 'accepted', 'failed')", name="state"),
 )
 """What the hub was last told, or has to be told, of each document of a feed."""
+
+poll_count = Table(
+    "poll_count",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("status", Integer, primary_key=True, autoincrement=False),
+    Column("count", RowId, nullable=False),
+)
+"""How often readers asked for a document of a feed, by the site's day and by HTTP status; not who asked."""

@@ -236,6 +236,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("path", name=op.f("pk_ping")),
     )
     op.create_table(
+        "poll_count",
+        sa.Column("path", sa.String(length=255), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("count", RowId, nullable=False),
+        sa.PrimaryKeyConstraint("path", "day", "status", name=op.f("pk_poll_count")),
+    )
+    op.create_table(
         "report",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("at", UtcMoment(), nullable=False),
