@@ -148,8 +148,8 @@ def _editions(tx: Transaction, desk: Desk, digest: str | None, slot: str | None)
     except ValueError as error:
         raise UsageError(f"SLOT: {error}") from None
     issue = editions.issue(tx, digest, key)
-    if issue is None or issue.state == "skipped":
-        why = f": it was skipped, {issue.reason}" if issue else ""
+    if issue is None or issue.state != "made":
+        why = f": it was {issue.state}, {issue.reason}" if issue else ""
         raise UsageError(f"there is no edition of {digest} for {key}{why}")
     return [issue]
 

@@ -64,7 +64,7 @@ def _tell_job(job: JobLine, zone: ZoneInfo) -> None:
 
 def _ledger(line: EditionLine) -> str:
     one = line.issue
-    if one.state == "skipped":
+    if one.state != "made":
         return f"no letter: {one.reason}"
     if one.prepared is None:
         return f"{one.stories} articles; its audience is not frozen yet"

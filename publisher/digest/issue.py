@@ -149,6 +149,9 @@ def _try(
         stored = editions.get(tx, digest, slot.key)
         if stored is not None:
             return Made(stored, created=False, skipped_reason=None, problems=())
+        known = editions.issue(tx, digest, slot.key)
+        if known is not None and known.state == "lost":
+            return Made(None, created=False, skipped_reason=known.reason, problems=())
         seen = _state(tx, digest)
         planned = plan(tx, settings=settings, digest=digest, slot=slot)
     if planned.nothing and settings.digests[digest].empty == "skip":

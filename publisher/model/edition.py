@@ -170,8 +170,9 @@ class Issue:
 
     Attributes:
         id: row number.
-        state: ``made``, or ``skipped`` when there was nothing to say.
-        reason: why it was skipped; empty for a made one.
+        state: ``made``; ``skipped`` when there was nothing to say; ``lost`` when it may have gone out after the
+            backup that the store was brought back from.
+        reason: why there is no letter; empty for a made one.
         made: when that was decided (UTC).
         due: the slot's time (UTC).
         prepared: when its audience was frozen (UTC).
@@ -182,7 +183,7 @@ class Issue:
     id: int
     digest: str
     slot: str
-    state: Literal["made", "skipped"]
+    state: Literal["made", "skipped", "lost"]
     reason: str
     made: datetime
     due: datetime

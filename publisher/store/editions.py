@@ -58,8 +58,26 @@ def skip(tx: Transaction, selection: Selection, reason: str, *, now: datetime) -
     return stored
 
 
+def lose(tx: Transaction, selection: Selection, reason: str, *, now: datetime) -> bool:
+    """Keep that a slot's edition may have gone out though it is not on record; it is never made again.
+
+    Returns:
+        False when the slot is on record as made.
+    """
+    row = _row(selection, now) | {"state": "lost", "reason": reason, "content": None}
+    statement = _insert(tx).values(row)
+    kept = tx.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["digest", "slot"],
+            set_={name: statement.excluded[name] for name in row if name not in {"digest", "slot"}},
+            where=edition.c.state == "skipped",
+        ).returning(edition.c.id)
+    )
+    return kept is not None
+
+
 def get(tx: Transaction, digest: str, slot: str) -> Edition | None:
-    """Return the edition of a slot; None when there is none, or it was skipped."""
+    """Return the edition of a slot; None when there is none, or it was skipped or lost."""
     return _one(tx, _made().where(edition.c.digest == digest, edition.c.slot == slot))
 
 
@@ -75,7 +93,7 @@ def latest(tx: Transaction, digest: str) -> Edition | None:
 
 
 def issue(tx: Transaction, digest: str, slot: str) -> Issue | None:
-    """Return in short what became of a slot: made, skipped, or None when nobody dealt with it yet."""
+    """Return in short what became of a slot: made, skipped, lost, or None when nobody dealt with it yet."""
     found = tx.execute(_issues().where(edition.c.digest == digest, edition.c.slot == slot)).first()
     return None if found is None else _issue(found)
 
@@ -89,7 +107,7 @@ def listed(
         tx: any transaction.
         digest: only of this one.
         limit: at most so many.
-        made_only: leave out those that were skipped.
+        made_only: leave out those of which there is no letter.
     """
     query = _issues().order_by(edition.c.due.desc(), edition.c.id.desc()).limit(limit)
     if digest is not None:
@@ -115,6 +133,8 @@ def selection_of(tx: Transaction, digest: str, slot: str) -> Selection | None:
 def looked_until(tx: Transaction, digest: str, *, before: datetime, other_than: str) -> datetime | None:
     """Return until when the last edition looked that was due before a moment; None when there is none.
 
+    One that may have gone out counts: its articles must not go out again.
+
     Args:
         tx: any transaction.
         digest: of this one.
@@ -123,7 +143,7 @@ def looked_until(tx: Transaction, digest: str, *, before: datetime, other_than: 
     """
     query = select(func.max(edition.c.due)).where(
         edition.c.digest == digest,
-        edition.c.state == "made",
+        edition.c.state.in_(("made", "lost")),
         edition.c.due < before,
         edition.c.slot != other_than,
     )

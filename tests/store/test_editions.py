@@ -194,3 +194,26 @@ def test_a_failure_half_way_leaves_no_edition(store: Store) -> None:
     with store.read() as tx:
         assert editions.listed(tx) == []
         assert tx.execute(text("SELECT count(*) FROM edition_article")).scalar() == 0
+
+
+def test_a_lost_slot_is_never_made_and_ends_the_span_of_the_next(store: Store) -> None:
+    with store.write() as tx:
+        assert editions.lose(tx, selection(), "restored from a backup", now=MORNING)
+        assert editions.get(tx, "daily", "2026-11-21") is None
+        assert editions.looked_until(tx, "daily", before=MORNING + DAY, other_than="2026-11-22") == MORNING
+
+    with store.read() as tx:
+        issue = editions.issue(tx, "daily", "2026-11-21")
+    assert issue is not None
+    assert (issue.state, issue.reason) == ("lost", "restored from a backup")
+
+
+def test_a_made_slot_is_never_lost_but_a_skipped_one_may_be(store: Store) -> None:
+    other = selection("2026-11-22", MORNING + DAY)
+    with store.write() as tx:
+        editions.add(tx, selection(), CONTENT, (), now=MORNING)
+        editions.skip(tx, other, "nothing is new", now=MORNING)
+
+        assert not editions.lose(tx, selection(), "restored", now=MORNING)
+        assert editions.lose(tx, other, "restored", now=MORNING)
+        assert editions.get(tx, "daily", "2026-11-21") is not None

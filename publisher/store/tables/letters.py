@@ -31,10 +31,13 @@ edition = Table(
     Column("selection", Json, nullable=False),
     Column("content", Json),
     UniqueConstraint("digest", "slot"),
-    CheckConstraint("state IN ('made', 'skipped')", name="state"),
+    CheckConstraint("state IN ('made', 'skipped', 'lost')", name="state"),
     sqlite_autoincrement=True,
 )
-"""One per digest and slot. A slot with nothing to say is kept too, as skipped, with its reason."""
+"""One per digest and slot. A slot with nothing to say is kept too, as skipped, with its reason.
+
+What may have gone out after the backup that a store was brought back from is *lost*: it never goes out again.
+"""
 
 edition_article = Table(
     "edition_article",
@@ -72,6 +75,7 @@ delivery = Table(
     ),
     Index(
         "ix_delivery_open",
+        "edition_id",
         "due",
         "id",
         sqlite_where=text("state IN ('pending', 'deferred', 'sending')"),
@@ -107,14 +111,18 @@ report = Table(
 edition_hold = Table(
     "edition_hold",
     metadata,
-    Column("edition_id", RowId, ForeignKey("edition.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("slot", String(10), primary_key=True),
     Column("kind", String(10), nullable=False),
     Column("at", UtcMoment, nullable=False),
     Column("who", String(120), nullable=False),
     Column("why", Text, nullable=False),
     CheckConstraint("kind IN ('paused', 'cancelled')", name="kind"),
 )
-"""Editions whose deliveries do not go out: paused until somebody resumes them, or cancelled for good."""
+"""Editions whose deliveries do not go out: paused until somebody resumes them, or cancelled for good.
+
+Named by digest and slot, so that one can be held before it is made.
+"""
 
 gate = Table(
     "gate",
@@ -125,10 +133,12 @@ gate = Table(
     Column("at", UtcMoment, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("opens", UtcMoment),
+    Column("queued", UtcMoment),
     Column("reason", Text, nullable=False),
     CheckConstraint("kind IN ('relay', 'domain')", name="kind"),
 )
 """What a relay or a recipient domain may still take: its rate as a bucket, and its circuit breaker.
 
-``level`` stood at ``at``; ``opens`` is when a broken one is tried again.
+``level`` stood at ``at``; ``opens`` is when a broken one is tried again; until ``queued`` its room is promised to
+deliveries that were put off.
 """

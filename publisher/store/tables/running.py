@@ -28,10 +28,12 @@ job = Table(
     Column("planned_to", UtcMoment, nullable=False),
     Column("since", UtcMoment, nullable=False),
     Column("rule", Json),
+    Column("revision", RowId),
 )
 """Watermark: every run of the job up to here is in ``firing``.
 
 ``rule`` is what it was last planned by, in force since then; NULL while the schedule names no such job.
+``revision`` of the config was the one in force then.
 """
 
 firing = Table(
@@ -48,6 +50,7 @@ firing = Table(
     Column("started", UtcMoment),
     Column("ended", UtcMoment),
     Column("reason", Text, nullable=False),
+    Column("revision", RowId),
     CheckConstraint(
         "outcome IN ('planned', 'running', 'done', 'problems', 'failed', 'skipped')", name="outcome"
     ),
@@ -66,7 +69,10 @@ firing = Table(
         postgresql_where=text("outcome IN ('planned', 'running')"),
     ),
 )
-"""Every planned run and what became of it. A skipped one with ``through`` stands for all up to there."""
+"""Every planned run and what became of it. A skipped one with ``through`` stands for all up to there.
+
+``revision`` is the number of the config that it was planned by.
+"""
 
 config_revision = Table(
     "config_revision",

@@ -109,10 +109,21 @@ def upgrade() -> None:
         sa.Column("prepared", UtcMoment(), nullable=True),
         sa.Column("selection", Json, nullable=False),
         sa.Column("content", Json, nullable=True),
-        sa.CheckConstraint("state IN ('made', 'skipped')", name=op.f("ck_edition_state")),
+        sa.CheckConstraint("state IN ('made', 'skipped', 'lost')", name=op.f("ck_edition_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
         sa.UniqueConstraint("digest", "slot", name=op.f("uq_edition_digest_slot")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "edition_hold",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("slot", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", UtcMoment(), nullable=False),
+        sa.Column("who", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('paused', 'cancelled')", name=op.f("ck_edition_hold_kind")),
+        sa.PrimaryKeyConstraint("digest", "slot", name=op.f("pk_edition_hold")),
     )
     op.create_table(
         "feed",
@@ -172,6 +183,7 @@ def upgrade() -> None:
         sa.Column("started", UtcMoment(), nullable=True),
         sa.Column("ended", UtcMoment(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("revision", RowId, nullable=True),
         sa.CheckConstraint(
             "outcome IN ('planned', 'running', 'done', 'problems', 'failed', 'skipped')",
             name=op.f("ck_firing_outcome"),
@@ -203,6 +215,7 @@ def upgrade() -> None:
         sa.Column("at", UtcMoment(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("opens", UtcMoment(), nullable=True),
+        sa.Column("queued", UtcMoment(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.CheckConstraint("kind IN ('relay', 'domain')", name=op.f("ck_gate_kind")),
         sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_gate")),
@@ -213,6 +226,7 @@ def upgrade() -> None:
         sa.Column("planned_to", UtcMoment(), nullable=False),
         sa.Column("since", UtcMoment(), nullable=False),
         sa.Column("rule", Json, nullable=True),
+        sa.Column("revision", RowId, nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job")),
     )
     op.create_table(
@@ -388,7 +402,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_open",
         "delivery",
-        ["due", "id"],
+        ["edition_id", "due", "id"],
         unique=False,
         sqlite_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
         postgresql_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
@@ -412,17 +426,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("edition_id", "number", name=op.f("pk_edition_article")),
     )
     op.create_index("ix_edition_article_number", "edition_article", ["number"], unique=False)
-    op.create_table(
-        "edition_hold",
-        sa.Column("edition_id", RowId, nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("at", UtcMoment(), nullable=False),
-        sa.Column("who", sa.String(length=120), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('paused', 'cancelled')", name=op.f("ck_edition_hold_kind")),
-        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_edition_hold_edition_id")),
-        sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_edition_hold")),
-    )
     op.create_table(
         "subscription",
         sa.Column("id", RowId, nullable=False),
