@@ -36,6 +36,7 @@ class Firing:
         attempts: how often it was begun.
         started, ended: of the last attempt (UTC).
         reason: one line: what it made, or why it was skipped or failed.
+        revision: number of the config that it was planned by; None where there is none on record.
     """
 
     job: str
@@ -49,6 +50,7 @@ class Firing:
     started: datetime | None = None
     ended: datetime | None = None
     reason: str = ""
+    revision: int | None = None
 
     @property
     def rank(self) -> int:
@@ -78,12 +80,14 @@ class Mark:
         planned_to: every run up to here (UTC) is on record.
         since: when the rule came into force (UTC).
         rule: the job as the schedule had it, in that file's own keys; None while it has no such job.
+        revision: number of the config that said so last; None where there is none on record.
     """
 
     job: str
     planned_to: datetime
     since: datetime
     rule: Mapping[str, Any] | None
+    revision: int | None = None
 
 
 def rank(run: str) -> int:

@@ -42,13 +42,19 @@ def marks(tx: Transaction, *, lock: bool = False) -> dict[str, Mark]:
 
 def set_mark(tx: Transaction, mark: Mark) -> None:
     """Keep how far a job is planned; a mark never moves back."""
-    row = {"planned_to": mark.planned_to, "since": mark.since, "rule": mark.rule}
+    row = {
+        "planned_to": mark.planned_to,
+        "since": mark.since,
+        "rule": mark.rule,
+        "revision": mark.revision,
+    }
     tx.execute(update(job).where(job.c.name == mark.job, job.c.planned_to <= mark.planned_to).values(row))
 
 
 def begin_mark(tx: Transaction, mark: Mark) -> bool:
     """Keep the mark of a job that is met for the first time; False when another process was first."""
-    row = {"name": mark.job, "planned_to": mark.planned_to, "since": mark.since, "rule": mark.rule}
+    row = asdict(mark)
+    row["name"] = row.pop("job")
     made = tx.execute(_dialect(tx).insert(job).values(row).on_conflict_do_nothing().returning(job.c.name))
     return made.first() is not None
 
@@ -241,7 +247,9 @@ def _dialect(tx: Transaction) -> Any:
 
 
 def _mark(row: Row[Any]) -> Mark:
-    return Mark(job=row.name, planned_to=row.planned_to, since=row.since, rule=row.rule)
+    return Mark(
+        job=row.name, planned_to=row.planned_to, since=row.since, rule=row.rule, revision=row.revision
+    )
 
 
 def _firing(row: Row[Any]) -> Firing:
