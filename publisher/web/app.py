@@ -17,6 +17,7 @@ from publisher.web.door import Door
 from publisher.web.files import Files
 from publisher.web.pages import Pages, manners_of, response, route
 from publisher.web.polls import Polls
+from publisher.web.readers import Tallies
 from publisher.web.reply import Reply
 from publisher.web.server import Listening, in_thread
 from publisher.work.desk import Desk
@@ -45,7 +46,7 @@ def application(desk: Desk, more: Sequence[BaseRoute] = ()) -> Door:
         },
     )
     return Door(
-        Files(desk.public, manners_of(desk)),
+        Files(desk.public, manners_of(desk), Tallies(desk)),
         rest=behind,
         polls=Polls(settings.web.polls, int(settings.feeds.refresh.total_seconds())),
         moved=moved(settings),

@@ -65,7 +65,13 @@ class Door:
 
     def become(self, other: "Door") -> None:
         """Answer from now on as another door would: an edited config takes effect while connections stay."""
+        before = self._files
         vars(self).update(vars(other))
+        _close(before)
+
+    def close(self) -> None:
+        """Write down what was counted."""
+        _close(self._files)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
@@ -93,7 +99,10 @@ class Door:
         if resource is None:
             return self._folder(path)
         if method in {"GET", "HEAD"}:
-            return self._decide(resource, method, pairs, client)
+            found = self._decide(resource, method, pairs, client)
+            if resource.tally is not None:
+                resource.tally[found.status] += 1
+            return found
         if method == "OPTIONS":
             return PREFLIGHT if headers.is_public_data(resource.path) else OPTIONS
         return NOT_ALLOWED
@@ -164,6 +173,11 @@ class Door:
         if path.endswith("/") or self._files.get(path + "/", monotonic()) is None:
             return None
         return Reply(308, ((b"location", quote(path).encode() + b"/"),))
+
+
+def _close(files: Files) -> None:
+    if files.tallies is not None:
+        files.tallies.close()
 
 
 def moved_to(moved: Mapping[str, str], path: str) -> str | None:

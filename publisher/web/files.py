@@ -13,6 +13,7 @@ from publisher.web.conditional import http_date
 from publisher.web.delta import History
 from publisher.web.headers import Header, Manners
 from publisher.web.negotiate import CODINGS, SUFFIXES, Coding
+from publisher.web.readers import Tallies, Tally
 from publisher.web.reply import Reply
 
 # Letters of any script, never a dot in front: no dotfiles, no temporary files, no way up.
@@ -55,6 +56,7 @@ class Resource:
         by_coding: its representations.
         tags: of all of them.
         history: of a feed, what its earlier versions held.
+        tally: of a feed, how often it was asked for; None where nobody counts.
     """
 
     path: str
@@ -64,6 +66,7 @@ class Resource:
     tags: frozenset[str]
     history: History
     signature: tuple[object, ...]
+    tally: Tally | None = None
     checked: float = 0.0
     chosen: dict[bytes | None, Representation | None] = field(default_factory=dict)
 
@@ -76,7 +79,8 @@ class Resource:
 class Files:
     """Finds and keeps the files of one folder."""
 
-    def __init__(self, folder: Path, manners: Manners) -> None:
+    def __init__(self, folder: Path, manners: Manners, tallies: Tallies | None = None) -> None:
+        self.tallies = tallies
         self._folder = os.path.realpath(folder)
         self._manners = manners
         self._kept: OrderedDict[str, Resource] = OrderedDict()
@@ -100,6 +104,8 @@ class Files:
             self._replace(address, found, fresh)
         if fresh is not None:
             fresh.checked = now
+            if self.tallies is not None and fresh.is_feed:
+                self.tallies.stir()
         return fresh
 
     def _look(self, path: str, known: Resource | None) -> Resource | None:
@@ -131,7 +137,8 @@ class Files:
         history = known.history if known else History()
         if feed and known is not None and known.tags != tags:
             history.remember(known.tags, known.by_coding["identity"].ok.body)
-        return Resource(path, feed, modified, made, tags, history, signature)
+        tally = self.tallies.of(path) if feed and self.tallies else None
+        return Resource(path, feed, modified, made, tags, history, signature, tally)
 
     def _read(self, whole: str) -> tuple[bytes, int] | None:
         """Return a file's bytes and its modification time in whole seconds; None when it is none of ours."""

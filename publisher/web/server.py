@@ -99,6 +99,8 @@ def serve(application: ASGIApp, opened: socket.socket, stop: Event | None = None
             _until(server, opened, stop)
     finally:
         opened.close()
+        if isinstance(application, Door):
+            application.close()
 
 
 def in_thread(door: Door, host: str, port: int) -> Listening:
