@@ -37,6 +37,9 @@ class Message:
         recipient: address as on the wire.
         utf8: whether only a server with SMTPUTF8 takes it (RFC 6531).
         content: the bytes, lines ended by CRLF.
+        envelope_id: what a report of the delivery names it by (ENVID, RFC 3461); the mark when left empty.
+        canonical: whether every line of the content is known to end with CRLF and none to begin with a dot,
+            and all of it to be ASCII unless ``utf8``; what is not known is looked up on the way out.
     """
 
     mark: str
@@ -44,6 +47,8 @@ class Message:
     recipient: str
     utf8: bool
     content: bytes
+    envelope_id: str = ""
+    canonical: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from publisher.delivery.message import Message
-from publisher.delivery.transports.base import Result, Verdict
+from publisher.delivery.transports.base import Result, Transport, Verdict
 from publisher.errors import UnreachableError
 
 _ROOM = 50
 _FLAGS = ":"
 
 
-class Maildir:
+class Maildir(Transport):
     """A transport into a Maildir."""
 
     name = "outbox"
@@ -48,7 +48,7 @@ class Maildir:
         else:
             self._taken.append(Result(message.mark, Verdict.ACCEPTED, "in the outbox"))
 
-    def results(self) -> Sequence[Result]:
+    def results(self, *, wait: bool = True) -> Sequence[Result]:  # noqa: ARG002 - everything is done by then
         """Return the outcome of everything taken, once the names themselves are on the disk."""
         done, self._taken = self._taken, []
         if done:

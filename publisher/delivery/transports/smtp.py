@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Sequence
 
 from publisher.delivery.message import Message
-from publisher.delivery.transports.base import Result, Verdict
+from publisher.delivery.transports.base import Result, Transport, Verdict
 from publisher.errors import UnreachableError
 from publisher.settings.schema import Smtp as SmtpSettings
 
@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>]+>?")
 _LONGEST = 300
 
 
-class Smtp:
+class Smtp(Transport):
     """A transport to one server."""
 
     def __init__(self, settings: SmtpSettings, password: str | None) -> None:
@@ -40,7 +40,7 @@ class Smtp:
         verdict, text = self._exchange(message)
         self._taken.append(Result(message.mark, verdict, text))
 
-    def results(self) -> Sequence[Result]:
+    def results(self, *, wait: bool = True) -> Sequence[Result]:  # noqa: ARG002 - everything is done by then
         """Return the noted answers."""
         done, self._taken = self._taken, []
         return done
