@@ -1,0 +1,92 @@
+"""How many people came, left, and sent letters back, in quarters of an hour: charts make days of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, Column, ColumnElement, func, select, type_coerce
+
+from publisher.model.report import Kind
+from publisher.store.engine import Transaction
+from publisher.store.tables import report, signup, subscriber, subscription, suppression
+
+_QUARTER = 900_000_000
+"""Microseconds. No zone's midnight lies anywhere else than on a quarter."""
+
+Counted = list[tuple[datetime, int]]
+"""When a quarter began (UTC), and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Active subscriptions that are alike.
+
+    Attributes:
+        digest: its key.
+        language: that they asked for; None: as the letter is made.
+        hour: that they asked for; None: when it is made.
+        count: how many.
+    """
+
+    digest: str
+    language: str | None
+    hour: int | None
+    count: int
+
+
+def groups(tx: Transaction) -> list[Group]:
+    """Return the active subscriptions by digest, language and hour."""
+    keys = (subscription.c.digest, subscriber.c.language, subscription.c.hour)
+    query = (
+        select(*keys, func.count())
+        .join_from(subscription, subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .where(subscription.c.active)
+        .group_by(*keys)
+    )
+    return sorted(
+        (Group(*row) for row in tx.execute(query)),
+        key=lambda one: (one.digest, one.language or "", -1 if one.hour is None else one.hour),
+    )
+
+
+def people(tx: Transaction) -> int:
+    """Return how many people have at least one active subscription."""
+    query = select(func.count(subscription.c.subscriber_id.distinct())).where(subscription.c.active)
+    return tx.scalar(query) or 0
+
+
+def agreed(tx: Transaction, since: datetime) -> Counted:
+    """Return when people agreed to the letters that they get now."""
+    return _by_quarter(tx, subscription.c.consent_at, since, [subscription.c.active])
+
+
+def ended(tx: Transaction, since: datetime) -> Counted:
+    """Return when subscriptions ended that are still ended; who came back or was erased is not among them."""
+    return _by_quarter(tx, subscription.c.changed, since, [~subscription.c.active])
+
+
+def returned(tx: Transaction, since: datetime, kinds: Sequence[Kind]) -> Counted:
+    """Return when reports of these kinds were read."""
+    return _by_quarter(tx, report.c.at, since, [report.c.kind.in_(list(kinds))])
+
+
+def suppressed(tx: Transaction, since: datetime) -> Counted:
+    """Return when addresses were suppressed that still are."""
+    return _by_quarter(tx, suppression.c.at, since, [])
+
+
+def sign_ups(tx: Transaction) -> dict[str, int]:
+    """Return how many sign-ups that nobody has confirmed stand in each state."""
+    query = select(signup.c.state, func.count()).where(signup.c.confirmed.is_(None))
+    return {row[0]: row[1] for row in tx.execute(query.group_by(signup.c.state).order_by(signup.c.state))}
+
+
+def _by_quarter(
+    tx: Transaction, at: Column[datetime], since: datetime, only: Iterable[ColumnElement[bool]]
+) -> Counted:
+    quarter = (type_coerce(at, BigInteger) // _QUARTER).label("quarter")
+    query = select(quarter, func.count()).where(at >= since, *only).group_by(quarter).order_by(quarter)
+    return [
+        (datetime.fromtimestamp(int(row[0]) * _QUARTER // 1_000_000, UTC), row[1])
+        for row in tx.execute(query)
+    ]
