@@ -116,7 +116,7 @@ class Transport(Protocol):
         """Return the marks of announced messages that can be taken now."""
         return ()
 
-    def withdraw(self, mark: str) -> None:
+    def withdraw(self, mark: str) -> None:  # noqa: ARG002
         """Forget an announced message that is not to be sent after all."""
         return
 
@@ -124,8 +124,11 @@ class Transport(Protocol):
         """Return the names of the relays, in the order of the config."""
         return ()
 
-    def allow(self, relay: str, messages: int | None) -> None:
-        """Say how many messages, counted from now, a relay may take: 0 for none, None for any number."""
+    def allow(self, relay: str, messages: int | None) -> None:  # noqa: ARG002
+        """Say how many messages, counted from now, a relay may take: 0 for none, None for any number.
+
+        When none may take any, there is no room, and that is no error.
+        """
         return
 
     def troubles(self) -> Sequence[Trouble]:
