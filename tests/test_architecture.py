@@ -16,13 +16,14 @@ LAYERS: list[set[str]] = [
         "publisher.clock",
         "publisher.http",
         "publisher.owner",
+        "publisher.passwords",
         "publisher.logs",
         "publisher.pictures",
         "publisher.tokens",
     },
     {"publisher.wholefile"},
     {"publisher.settings.values", "publisher.settings.places", "publisher.settings.base"},
-    {"publisher.settings.schema", "publisher.settings.look"},
+    {"publisher.settings.schema", "publisher.settings.look", "publisher.settings.relays"},
     {"publisher.settings", "publisher.i18n", "publisher.templating"},
     {"publisher.store"},
     {"publisher.ingest", "publisher.feeds", "publisher.digest", "publisher.delivery", "publisher.schedule"},
@@ -34,6 +35,7 @@ LAYERS: list[set[str]] = [
 """From the ground up; a module may import what stands on its own layer or below it."""
 
 HOMES: dict[str, tuple[str, ...]] = {
+    "argon2": ("publisher.passwords",),
     "alembic": ("publisher.store",),
     "apscheduler": ("publisher.schedule.timer",),
     "babel": ("publisher.i18n",),

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from publisher.settings.base import Setting, Title, Words, wording
 from publisher.settings.look import Look
 from publisher.settings.places import Places
+from publisher.settings.relays import Smtp
 from publisher.settings.values import (
     CronLine,
     Days,
@@ -214,19 +215,6 @@ class Digest(Setting):
     """An edition that could not be sent by then after its slot's time is not sent any more."""
 
 
-class Smtp(Setting):
-    """A mail server to hand messages to."""
-
-    host: str
-    """Name of the server."""
-    port: Annotated[int, Field(ge=1, le=65535)] = 587
-    """Usually 587 (STARTTLS), 465 (TLS) or 25."""
-    tls: Literal["starttls", "tls", "none"] = "starttls"
-    """`none` only for a server on this machine."""
-    username: str | None = None
-    """The password comes from the environment: PUBLISHER_SMTP_PASSWORD."""
-
-
 class Dkim(Setting):
     """Signatures that show who vouches for a letter; the private keys come from the environment."""
 
@@ -246,9 +234,11 @@ class Mail(Setting):
     reply_to: EmailAddress | None = None
     """Where answers go."""
     transport: Literal["maildir", "smtp"] = "maildir"
-    """`maildir`: into var/outbox; `smtp`: to the server below."""
+    """`maildir`: into var/outbox; `smtp`: to the server or the relays below."""
     smtp: Smtp | None = None
     """The server, for transport smtp."""
+    relays: dict[Key, Smtp] = Field(default={})
+    """Several servers by name, instead of one: they share the letters by weight and stand in for each other."""
     bounces: EmailAddress | None = None
     """Mailbox for bounces: a letter's return address is it with +TOKEN; the sender when left out."""
     list_domain: Domain | None = None
@@ -256,9 +246,16 @@ class Mail(Setting):
     dkim: Dkim = Dkim()
     """Signatures of the letters."""
 
+    @property
+    def servers(self) -> dict[str, Smtp]:
+        """The servers by name; one alone is named after its key."""
+        return {"smtp": self.smtp} if self.smtp else self.relays
+
     @model_validator(mode="after")
     def _server(self) -> Self:
-        if self.transport == "smtp" and self.smtp is None:
+        if self.smtp and self.relays:
+            raise wrong("pair", "relays stand instead of smtp, here are both; take one out", key="relays")
+        if self.transport == "smtp" and not self.servers:
             raise wrong("pair", "smtp needs a server; add smtp: with its host below mail", key="transport")
         return self
 
@@ -276,6 +273,10 @@ class Web(Setting):
     """Addresses of proxies in front whose X-Forwarded-For is believed; a proxy on this machine always is."""
     sign_ups: Annotated[int, Field(ge=0, le=100_000)] = 30
     """Sign-ups from one network (an IPv4 /24, an IPv6 /48) within a day; 0 for any number."""
+    console: Literal["local", "anywhere", "off"] = "local"
+    """Who may reach `/console/`: only this machine, everybody who has its password, or nobody."""
+    console_hosts: tuple[str, ...] = ()
+    """Further host names under which the console is reached from `anywhere`, besides that of `site.url`."""
 
 
 class StoreSettings(Setting):

@@ -10,6 +10,11 @@ SMTP_PASSWORD = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
 STORE_PASSWORD = "PUBLISHER_STORE_PASSWORD"  # noqa: S105
 DKIM_KEYS = {"rsa": "PUBLISHER_DKIM_RSA", "ed25519": "PUBLISHER_DKIM_ED25519"}
 """Key of ``mail.dkim`` -> variable with the private key (PEM)."""
+CONSOLE_PASSWORDS = {
+    "operator": "PUBLISHER_CONSOLE_PASSWORD",
+    "reader": "PUBLISHER_CONSOLE_READER_PASSWORD",
+}
+"""Role at the console -> variable with its password, or the argon2id hash of one."""
 
 _NAMES = r"(?:pass(?:word|wd|phrase)?|pwd|secrets?|token|api_?key|private_?key|dkim_?key|credentials?)"
 _SECRET_KEY = re.compile(rf"(?:^|_|-){_NAMES}$", re.IGNORECASE)

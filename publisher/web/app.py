@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 from publisher import logs
 from publisher.errors import PublisherError, StoreError
 from publisher.store import articles
-from publisher.web import people
+from publisher.web import console, people
 from publisher.web.door import Door
 from publisher.web.files import Files
 from publisher.web.pages import Pages, manners_of, response, route
@@ -39,7 +39,13 @@ def application(desk: Desk, more: Sequence[BaseRoute] = ()) -> Door:
     settings = desk.settings
     proxies = frozenset({*THIS_MACHINE, *settings.web.proxies})
     behind = Starlette(
-        routes=[*_own_routes(desk), *pages.routes(), *people.routes(desk, proxies), *more],
+        routes=[
+            *_own_routes(desk),
+            *pages.routes(),
+            *people.routes(desk, proxies),
+            *console.routes(desk, proxies),
+            *more,
+        ],
         exception_handlers={
             HTTPException: _Failure(pages).refused,
             PublisherError: _Failure(pages).away,
