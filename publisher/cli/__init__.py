@@ -22,9 +22,13 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "web": "web",
     "subscribers": "subscribers",
+    "editions": "editions",
     "deliveries": "deliveries",
     "bounces": "bounces",
     "doctor": "doctor",
+    "backup": "backup",
+    "restore": "restore",
+    "store": "store",
 }
 """Command -> module of this package; each has its click command under the name ``command``."""
 
