@@ -1,25 +1,43 @@
 """Who holds a claim: the identity of a process, and whether another one is surely gone.
 
-An owner reads ``host:pid:started``. The first part names the machine's present boot and the process and time
-name spaces as well, because two containers may share a host's name and its process numbers.
+An owner reads ``host:pid:started``, with ``:run`` behind it where the runs of one process must not be taken
+for each other. The first part names the machine's present boot and the process and time name spaces as
+well, because two containers may share a host's name and its process numbers.
 """
 
+import getpass
 import os
 import re
 import socket
 from functools import lru_cache
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 _PROC = Path("/proc")
-_OWNER = re.compile(r"^(?P<host>[^:]+):(?P<pid>\d+):(?P<started>\d+)$")
+_OWNER = re.compile(r"^(?P<host>[^:]+):(?P<pid>\d+):(?P<started>\d+)(?::\d+)?$")
 _UNKNOWN = "0"
 """Start time where the system does not tell it."""
+_runs = count(1)
 
 
 def me() -> str:
     """Return the identity of this process; no other process, before or after, ever has the same."""
     return _identity(os.getpid())
+
+
+def this_run() -> str:
+    """Return the identity of one run in this process; no other run ever has the same."""
+    return f"{me()}:{next(_runs)}"
+
+
+def account() -> str:
+    """Return the account that this process runs under, for the log of who did what."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # In a container the number may have no name.
+        return f"uid {os.getuid()}"
 
 
 def is_dead(owner: str) -> bool:

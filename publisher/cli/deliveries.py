@@ -20,12 +20,13 @@ from publisher.cli.common import (
     say,
     warn,
 )
+from publisher.cli.editions import held_in_words, held_plain
 from publisher.delivery.settle import settle_from_log
 from publisher.errors import UsageError
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Issue
 from publisher.model.slot import parse_when
-from publisher.store import Transaction, deliveries, editions
+from publisher.store import Transaction, deliveries, editions, holds
 from publisher.work.desk import Desk
 
 _SETTLED = {"accepted": State.ACCEPTED, "failed": State.FAILED, "again": State.PENDING}
@@ -79,11 +80,14 @@ def show(
     with session.desk(create=False) as desk, desk.store.read() as tx:
         found = _editions(tx, desk, digest, slot)
         ledgers = [_ledger(tx, one, wanted, limit if digest or wanted else 0) for one in found]
+        held = [holds.get(tx, one.digest, one.slot) for one in found]
+        zone = desk.zone
     if as_json:
-        print_json({"editions": ledgers})
+        rows = [one | {"held": held_plain(hold)} for one, hold in zip(ledgers, held, strict=True)]
+        print_json({"editions": rows})
         return
-    for one in ledgers:
-        _tell(one)
+    for one, hold in zip(ledgers, held, strict=True):
+        _tell(one, held_in_words(hold, zone) if hold else "")
     if not ledgers:
         say("no edition yet")
 
@@ -119,7 +123,7 @@ def settle(
         refused = _by_hand(desk, numbers, _SETTLED[verdict], because)
     say(f"{len(numbers) - len(refused)} settled")
     for number in refused:
-        warn(f"{number}: not settled, only an uncertain delivery can be")
+        warn(f"{number}: not settled; its state does not allow it")
     ended(PROBLEMS if refused else DONE)
 
 
@@ -182,7 +186,7 @@ def _row(one: Delivery) -> dict[str, Any]:
     }
 
 
-def _tell(ledger: dict[str, Any]) -> None:
+def _tell(ledger: dict[str, Any], held: str) -> None:
     counts = ", ".join(f"{count} {state}" for state, count in ledger["states"].items())
     prepared = "" if ledger["prepared"] else "; its audience is not frozen yet"
     people = ledger["recipients"]
@@ -190,6 +194,8 @@ def _tell(ledger: dict[str, Any]) -> None:
         f"{ledger['digest']} {ledger['slot']}: {people} {'recipient' if people == 1 else 'recipients'}"
         f"{' = ' + counts if counts else ''}{prepared}"
     )
+    if held:
+        say(f"  {held}")
     for row in ledger["deliveries"]:
         why = row["reason"] or _when(row)
         say(f"  {row['number']:>7}  {row['address']:<34}  {row['state']:<10}  {why}".rstrip())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher.cli.common import Session, json_option, pass_session, print_json, say
+from publisher.cli.editions import held_in_words
 from publisher.model.job import Outcome
 from publisher.settings.schema import wording
 from publisher.work.overview import EditionLine, JobLine, Overview, overview
@@ -47,6 +48,8 @@ def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
     say("editions" if found.editions else "editions  none yet")
     for line in found.editions:
         say(f"  {line.issue.digest} {line.issue.slot:<10}  {_ledger(line)}")
+        if line.hold:
+            say(f"  {'':<10}  {held_in_words(line.hold, zone)}")
     if found.waiting:
         say(f"waiting   {found.waiting} deliveries are still to be sent")
     say("problems" if found.problems else "problems  none")

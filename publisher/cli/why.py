@@ -5,10 +5,11 @@ from dataclasses import asdict
 import click
 
 from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say
+from publisher.cli.editions import held_in_words
 from publisher.errors import UsageError
 from publisher.schedule import calendar
 from publisher.schedule.explain import Explanation, Question, explain, latest, spans_of
-from publisher.store import firings
+from publisher.store import firings, holds
 from publisher.work.desk import Desk
 
 
@@ -25,11 +26,23 @@ def command(session: Session, job: str, when: str | None, as_json: bool) -> None
     """
     with session.desk(create=False) as desk:
         found = _answers(desk, job, when)
+        held = [] if as_json else _held(desk, job)
     if as_json:
         print_json([asdict(one) for one in found])
     else:
-        for one in found:
-            say(one.sentence)
+        for line in [*(one.sentence for one in found), *held]:
+            say(line)
+
+
+def _held(desk: Desk, name: str) -> list[str]:
+    """Return in words which editions of the digest that a job sends are held."""
+    job = desk.settings.jobs.get(name)
+    if job is None or not job.run.startswith("send "):
+        return []
+    digest = job.run.partition(" ")[2]
+    with desk.store.read() as tx:
+        found = [one for one in holds.listed(tx) if one.digest == digest]
+    return [f"edition {one.digest} {one.slot}: {held_in_words(one, desk.zone)}" for one in found]
 
 
 def _answers(desk: Desk, name: str, when: str | None) -> list[Explanation]:

@@ -23,7 +23,7 @@ from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Edition
 from publisher.model.variant import variant
 from publisher.settings.schema import Digest, Settings
-from publisher.store import Store, Transaction, deliveries, editions
+from publisher.store import Store, Transaction, deliveries, editions, holds
 from publisher.store.deliveries import Claim, Ending
 from publisher.tokens import Tokens
 
@@ -92,11 +92,13 @@ def send(
     """
     run = _Run(store, settings, tokens, clock, transport, signers, edition_id, stop, tick)
     settled = run.take_over()
+    run.end_cancelled()
     try:
         while claims := run.claim():
             run.work(claims)
     finally:
         run.leave()
+    run.end_cancelled()
     with store.read() as tx:
         waiting, next_due = deliveries.waiting(tx, edition_id)
     return SendReport(_in_order(run.ended), _in_order(settled), waiting, next_due, stop())
@@ -113,7 +115,7 @@ class _Run:
     edition_id: int | None
     stop: Callable[[], bool]
     tick: Callable[[int], None]
-    me: str = field(default_factory=owner.me)
+    me: str = field(default_factory=owner.this_run)
     ended: Counter[State] = field(default_factory=Counter)
     endings: list[Ending] = field(default_factory=list)
     under_way: dict[str, Delivery] = field(default_factory=dict)
@@ -133,6 +135,15 @@ class _Run:
                 deliveries.release(tx, who)
                 found.update(one.state for one in endings)
         return found
+
+    def end_cancelled(self) -> None:
+        """End what is left of editions that were cancelled before they were prepared, or while it was under way."""
+        while True:
+            with self.store.write() as tx:
+                ended = holds.end_cancelled(tx, now=self.clock())
+            if not ended:
+                return
+            self.ended[State.SUPPRESSED] += ended
 
     def claim(self) -> list[Claim]:
         """Claim the next deliveries that are due; none when asked to stop."""

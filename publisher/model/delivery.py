@@ -25,12 +25,14 @@ MOVES: dict[State, frozenset[State]] = {
     State.DEFERRED: frozenset({State.SENDING, State.SUPPRESSED, State.FAILED}),
     State.UNCERTAIN: frozenset({State.ACCEPTED, State.FAILED, State.PENDING}),
     State.ACCEPTED: frozenset({State.BOUNCED, State.COMPLAINED}),
-    State.FAILED: frozenset(),
+    State.FAILED: frozenset({State.PENDING}),
     State.BOUNCED: frozenset(),
     State.COMPLAINED: frozenset(),
     State.SUPPRESSED: frozenset(),
 }
-"""Legal moves. From *sending* back to *pending* only when it is certain that nothing was handed over."""
+"""Legal moves. From *sending* back to *pending* only when it is certain that nothing was handed over, from
+*failed* only when a person asks for it.
+"""
 
 OPEN = frozenset({State.PENDING, State.DEFERRED})
 """States from which a delivery is still to be sent."""

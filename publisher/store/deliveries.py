@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Row,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from publisher.model.delivery import MOVES, OPEN, Delivery, State
 from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction
+from publisher.store.holds import held_ids
 from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
 
 _PAGE = 2_000
@@ -112,8 +114,12 @@ def to_subscription(tx: Transaction, subscription_id: int) -> list[Delivery]:
 
 
 def waiting(tx: Transaction, edition_id: int | None = None) -> tuple[int, datetime | None]:
-    """Return how many deliveries are still to be sent, and when the next of them is due."""
-    query = select(func.count(), func.min(delivery.c.due)).where(_UNDONE, delivery.c.state != State.SENDING)
+    """Return how many deliveries are still to be sent, and when the next of them is due.
+
+    Those of a held edition count, but none of them is due.
+    """
+    goes = case((delivery.c.edition_id.not_in(held_ids()), delivery.c.due))
+    query = select(func.count(), func.min(goes)).where(_UNDONE, delivery.c.state != State.SENDING)
     if edition_id is not None:
         query = query.where(delivery.c.edition_id == edition_id)
     count, due = tx.execute(query).one()
@@ -123,7 +129,10 @@ def waiting(tx: Transaction, edition_id: int | None = None) -> tuple[int, dateti
 def claim(
     tx: Transaction, owner: str, *, until: datetime, now: datetime, limit: int, edition_id: int | None = None
 ) -> list[Claim]:
-    """Claim deliveries that are due, those due first first; they stay open until :func:`begin`.
+    """Claim deliveries that are due; they stay open until :func:`begin`.
+
+    Each edition gives its share, those due first first, so that a short edition need not wait for a long
+    one. A held edition gives none.
 
     Args:
         tx: a writing transaction.
@@ -136,21 +145,11 @@ def claim(
     Returns:
         The claims. One whose subscription ended since, or whose address is suppressed, says so.
     """
-    query = (
-        select(delivery)
-        .where(_UNDONE, delivery.c.state != State.SENDING, delivery.c.due <= now)
-        .where(or_(delivery.c.owner == "", delivery.c.lease < now))
-        .order_by(delivery.c.due, delivery.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if edition_id is not None:
-        query = query.where(delivery.c.edition_id == edition_id)
-    found = [_delivery(row) for row in tx.execute(query)]
-    if not found:
-        return []
-    mine = delivery.c.id.in_([one.id for one in found])
-    tx.execute(update(delivery).where(mine).values(owner=owner, lease=until))
+    found: list[Delivery] = []
+    giving = _giving(tx, edition_id)
+    for place, one in enumerate(giving):
+        share = -(-(limit - len(found)) // (len(giving) - place))
+        found += _claimed(tx, owner, one, until=until, now=now, limit=share)
     standing = _standing(tx, [one.subscription_id for one in found])
     return [Claim(one, standing.get(one.subscription_id, "erased")) for one in found]
 
@@ -169,19 +168,25 @@ def begin(
         now: when.
 
     Returns:
-        The ids that are begun; a claim that was lost to somebody else is not.
+        The ids that are begun. A claim that was lost to somebody else is not, nor one whose edition is held
+        since; the latter is given back.
     """
     if not ids:
         return set()
-    mine = (delivery.c.id.in_(ids), delivery.c.owner == owner)
-    begun = tx.execute(
-        update(delivery)
-        .where(*mine, delivery.c.state.in_(OPEN))
-        .values(state=State.SENDING, attempts=delivery.c.attempts + 1, lease=until, reason=way, changed=now)
-    ).rowcount
-    if begun == len(ids):
-        return set(ids)
-    return set(tx.scalars(select(delivery.c.id).where(*mine, delivery.c.state == State.SENDING)))
+    mine = (delivery.c.id.in_(ids), delivery.c.owner == owner, delivery.c.state.in_(OPEN))
+    begun = set(
+        tx.scalars(
+            update(delivery)
+            .where(*mine, delivery.c.edition_id.not_in(held_ids()))
+            .values(
+                state=State.SENDING, attempts=delivery.c.attempts + 1, lease=until, reason=way, changed=now
+            )
+            .returning(delivery.c.id)
+        )
+    )
+    if len(begun) < len(ids):
+        tx.execute(update(delivery).where(*mine).values(owner="", lease=None))
+    return begun
 
 
 def finish(tx: Transaction, owner: str, endings: Sequence[Ending], *, now: datetime) -> int:
@@ -262,9 +267,10 @@ def settle(tx: Transaction, delivery_id: int, to: State, reason: str, *, now: da
     """Move a delivery by knowledge from elsewhere: a relay's log, a report, an operator.
 
     Returns:
-        False when its state does not allow the move; nothing is changed then.
+        False when its state does not allow the move; nothing is changed then. One that is under way is left
+        to its sender.
     """
-    allowed = [state.value for state in State if to in MOVES[state]]
+    allowed = [state.value for state in State if to in MOVES[state] and state is not State.SENDING]
     moved = tx.execute(
         update(delivery)
         .where(delivery.c.id == delivery_id, delivery.c.state.in_(allowed))
@@ -273,8 +279,66 @@ def settle(tx: Transaction, delivery_id: int, to: State, reason: str, *, now: da
     return bool(moved.rowcount)
 
 
+def again(tx: Transaction, edition_id: int, *, planned_after: datetime, now: datetime) -> int:
+    """Put the failed deliveries of an edition back among those to be sent, at once; return how many.
+
+    Args:
+        tx: a writing transaction.
+        edition_id: of this edition.
+        planned_after: only those planned after this time; the deadline of the others has passed.
+        now: when.
+    """
+    return tx.execute(
+        update(delivery)
+        .where(
+            delivery.c.edition_id == edition_id,
+            delivery.c.state == State.FAILED,
+            delivery.c.planned > planned_after,
+        )
+        .values(state=State.PENDING, reason="", due=now, owner="", lease=None, changed=now)
+    ).rowcount
+
+
+def _giving(tx: Transaction, edition_id: int | None) -> list[int]:
+    """Return the editions with open deliveries that are not held, oldest first."""
+    if edition_id is not None:
+        held = tx.scalar(held_ids().where(edition.c.id == edition_id))
+        return [] if held else [edition_id]
+    # From one edition's first entry in the index to the next one's, whatever the number of their deliveries.
+    first = select(func.min(delivery.c.edition_id).label("id")).where(_UNDONE)
+    found = first.cte("giving", recursive=True)
+    following = select(first.where(delivery.c.edition_id > found.c.id).scalar_subquery())
+    found = found.union_all(following.where(found.c.id.is_not(None)))
+    query = select(found.c.id).where(found.c.id.is_not(None), found.c.id.not_in(held_ids()))
+    return list(tx.scalars(query.order_by(found.c.id)))
+
+
+def _claimed(
+    tx: Transaction, owner: str, edition_id: int, *, until: datetime, now: datetime, limit: int
+) -> list[Delivery]:
+    if limit <= 0:
+        return []
+    free = (
+        select(delivery.c.id)
+        .where(_UNDONE, delivery.c.edition_id == edition_id, delivery.c.due <= now)
+        .where(delivery.c.state != State.SENDING, or_(delivery.c.owner == "", delivery.c.lease < now))
+        .order_by(delivery.c.due, delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = tx.execute(
+        update(delivery)
+        .where(delivery.c.id.in_(free))
+        .values(owner=owner, lease=until)
+        .returning(*delivery.c)
+    )
+    return sorted(map(_delivery, rows), key=lambda one: (one.due, one.id))
+
+
 def _standing(tx: Transaction, subscriptions: list[int]) -> dict[int, str]:
     """Return why each subscription gets no letters now, empty when it does; erased ones are not named."""
+    if not subscriptions:
+        return {}
     query = (
         select(subscription.c.id, subscription.c.active, suppression.c.reason)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)

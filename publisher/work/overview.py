@@ -7,11 +7,12 @@ from datetime import datetime
 
 from publisher.model.delivery import State
 from publisher.model.edition import Issue
+from publisher.model.hold import Hold
 from publisher.model.job import Firing, Outcome
 from publisher.schedule import calendar
 from publisher.schedule.reload import CONFIG_ERROR
 from publisher.settings.labels import where_to_map
-from publisher.store import articles, counters, deliveries, editions, feedfiles, firings
+from publisher.store import articles, counters, deliveries, editions, feedfiles, firings, holds
 from publisher.work.desk import Desk
 
 _EDITIONS = 5
@@ -32,10 +33,11 @@ class JobLine:
 
 @dataclass(frozen=True, slots=True)
 class EditionLine:
-    """One slot that was dealt with, and its ledger."""
+    """One slot that was dealt with, its ledger, and who holds it."""
 
     issue: Issue
     counts: Mapping[State, int]
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def overview(desk: Desk, now: datetime) -> Overview:
     with desk.store.read() as tx:
         files = feedfiles.files_below(tx, "feeds/")
         lines = tuple(
-            EditionLine(one, deliveries.counts(tx, one.id)) for one in editions.listed(tx, limit=_EDITIONS)
+            EditionLine(one, deliveries.counts(tx, one.id), holds.get(tx, one.digest, one.slot))
+            for one in editions.listed(tx, limit=_EDITIONS)
         )
         last = firings.last_of_each(tx)
         refused = counters.fact(tx, CONFIG_ERROR)

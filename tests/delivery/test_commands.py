@@ -146,6 +146,6 @@ def test_the_ledger_tells_who_did_not_get_it_and_why(person: Person) -> None:
     assert person.run("deliveries", "settle", str(row), "9", "--as", "accepted", "--because", "log") == (
         1,
         "1 settled\n",
-        "9: not settled, only an uncertain delivery can be\n",
+        "9: not settled; its state does not allow it\n",
     )
     assert person.run("deliveries")[1] == "daily 2026-11-21: 2 recipients = 1 pending, 1 accepted\n"

@@ -139,6 +139,6 @@ gate = Table(
 )
 """What a relay or a recipient domain may still take: its rate as a bucket, and its circuit breaker.
 
-``level`` stood at ``at``; ``opens`` is when a broken one is tried again; until ``queued`` its room is promised to
-deliveries that were put off.
+``level`` stood at ``at``; ``opens`` is when a broken one is tried again; until ``queued`` its room is
+promised to deliveries that were put off.
 """
