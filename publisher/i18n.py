@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_locale_identifier, parse_locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
@@ -77,6 +77,16 @@ class Words:
     def time(self, moment: datetime, zone: ZoneInfo) -> str:
         """Return hours and minutes on the zone's clocks."""
         return format_time(moment, "short", tzinfo=zone, locale=self.locale)
+
+    def short(self, moment: datetime, zone: ZoneInfo) -> str:
+        """Return weekday, day, month and time on the zone's clocks, in few letters."""
+        local = moment.astimezone(zone)
+        day = format_skeleton("MMMEd", local.replace(tzinfo=None), locale=self.locale)
+        return f"{day}, {local:%H:%M}"
+
+    def weekday(self, number: int) -> str:
+        """Return the name of the day of the week; 0 is Monday."""
+        return str(get_day_names(locale=self.locale)[number])
 
     def number(self, number: float) -> str:
         """Return the number as people write it."""

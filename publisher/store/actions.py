@@ -27,3 +27,9 @@ def latest(tx: Transaction, *, limit: int, about: str | None = None) -> list[Act
     if about is not None:
         query = query.where(action.c.about == about)
     return [Action(row.at, row.who, row.what, row.about, row.detail) for row in tx.execute(query)]
+
+
+def subjects(tx: Transaction, *, among: int = 1000) -> list[str]:
+    """Return what the last actions were about, each once, in the order of the alphabet."""
+    last = select(action.c.about).order_by(action.c.id.desc()).limit(among).subquery()
+    return list(tx.scalars(select(last.c.about).distinct().order_by(last.c.about)))

@@ -1,0 +1,106 @@
+"""When a job runs, in the words of the page's language.
+
+The usual rules are said by sentences of the catalogue; an unusual one stands in English, as the command line
+says it, and is marked as that.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from publisher.i18n import Words
+from publisher.schedule import calendar
+from publisher.settings.schema import Job
+
+_TIME = re.compile(r"(\d{1,2}) (\d{1,2})")
+_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule in words, and the language that they are in."""
+
+    text: str
+    language: str
+
+
+def in_words(job: Job, zone: ZoneInfo, words: Words) -> Rule:
+    """Return when a job runs, without its zone."""
+    said = _every(job.every, words) if job.every else _cron(job.cron or "", words)
+    if said is None:
+        return Rule(calendar.rule(job, zone), "en")
+    if job.excepted:
+        days = [_days(first, last, words) for first, last in job.excepted]
+        said = words("{rule}, except {days}").replace("{rule}", said).replace("{days}", ", ".join(days))
+    return Rule(said, words.language)
+
+
+def time_of_day(job: Job) -> str:
+    """Return the time at which a job runs on each of its days, such as ``06:30``; else empty."""
+    minute, hour, *_ = (job.cron or "* *").split()
+    found = _TIME.fullmatch(f"{minute} {hour}")
+    return f"{int(hour):02}:{int(minute):02}" if found else ""
+
+
+def at_time(line: str, time: str) -> str:
+    """Return a cron line at another time of day, given as ``06:30``; the days stay.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", time.strip())
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+        raise ValueError(time)
+    return " ".join([str(int(found[2])), str(int(found[1])), *line.split()[2:]])
+
+
+def _every(span: timedelta, words: Words) -> str | None:
+    seconds = int(span.total_seconds())
+    size, unit = next(one for one in _UNITS if seconds % one[0] == 0)
+    count = seconds // size
+    if unit == "minute":
+        return words.count("every minute", "every {n} minutes", count)
+    if unit == "hour":
+        return words.count("every hour", "every {n} hours", count)
+    return words.count("every day", "every {n} days", count) if unit == "day" else None
+
+
+def _cron(line: str, words: Words) -> str | None:
+    minute, hour, day, month, weekday = line.lower().split()
+    if rhythm := re.fullmatch(r"\*/(\d+) \* \* \* \*", line):
+        return words.count("every minute", "every {n} minutes", int(rhythm[1]))
+    if month != "*" or not _TIME.fullmatch(f"{minute} {hour}"):
+        return None
+    days = _which_days(day, weekday, words)
+    if days is None:
+        return None
+    time = f"{int(hour):02}:{int(minute):02}"
+    return words("{days} at {time}").replace("{days}", days).replace("{time}", time)
+
+
+def _which_days(day: str, weekday: str, words: Words) -> str | None:
+    if day == "*" and weekday == "*":
+        return words("every day")
+    if day.isdecimal() and weekday == "*":
+        return words("on day {n} of each month").replace("{n}", str(int(day)))
+    if day != "*":
+        return None
+    if weekday in {"mon-fri", "1-5"}:
+        return words("Monday to Friday")
+    names = [_weekday(part, words) for part in weekday.split(",")]
+    return ", ".join(filter(None, names)) if all(names) else None
+
+
+def _weekday(part: str, words: Words) -> str:
+    if part.isdecimal() and int(part) <= 7:
+        return words.weekday((int(part) - 1) % 7)
+    if part in _NAMES:
+        return words.weekday(_NAMES.index(part))
+    return ""
+
+
+def _days(first: date, last: date, words: Words) -> str:
+    begin = words.date(first, length="medium")
+    return begin if first == last else f"{begin} – {words.date(last, length='medium')}"
