@@ -1,18 +1,10 @@
 """publisher run: do what is due, now and for as long as it runs."""
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Event
-from time import monotonic
-from types import FrameType
-
 import click
 
 from publisher import logs
 from publisher.cli.common import PROBLEMS, Session, ended, json_option, pass_session, print_json, say
+from publisher.cli.signals import INTERRUPTED, Asked, signals
 from publisher.errors import UnreachableError
 from publisher.model.job import Firing
 from publisher.schedule import jobs
@@ -25,8 +17,6 @@ from publisher.web.server import Listening, in_thread
 from publisher.work import tasks
 from publisher.work.desk import Desk
 
-INTERRUPTED = 130
-ONE_WISH_SECONDS = 0.3
 _log = logs.logger(__name__)
 
 
@@ -41,52 +31,14 @@ def command(session: Session, once: bool, web: bool, as_json: bool) -> None:
     Any number of these may run on one store. An edit of the config takes effect while it runs. Ctrl-C ends it
     in good order, a second Ctrl-C at once.
     """
-    with session.desk() as desk, _signals() as asked:
+    with session.desk() as desk, signals() as asked:
         if once:
             _once(desk, asked, as_json)
         else:
             _serve(desk, asked, web=web)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What signals asked for."""
-
-    stop: Event = field(default_factory=Event)
-    since: list[float] = field(default_factory=list)
-    reload: list[Service] = field(default_factory=list)
-
-
-@contextmanager
-def _signals() -> Iterator[_Asked]:
-    """Turn Ctrl-C and SIGTERM into a request to stop, and at the second one stop at once; SIGHUP reloads."""
-    asked = _Asked()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        # Some senders of signals send them to the process and to its group: that is one wish, not two.
-        if asked.since and monotonic() - asked.since[0] > ONE_WISH_SECONDS:
-            # Nothing is lost: whoever comes next sees that this process is dead and takes its runs up.
-            os._exit(INTERRUPTED)
-        asked.since.append(monotonic())
-        if asked.stop.is_set():
-            return
-        asked.stop.set()
-        os.write(2, b"stopping; once more stops at once\n")
-
-    def reload(_number: int, _frame: FrameType | None) -> None:
-        for service in asked.reload:
-            service.reload()
-
-    handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: reload}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _serve(desk: Desk, asked: _Asked, *, web: bool) -> None:
+def _serve(desk: Desk, asked: Asked, *, web: bool) -> None:
     door = application(desk)
     listening = _listen(desk, door) if web else None
     service = Service(
@@ -95,7 +47,7 @@ def _serve(desk: Desk, asked: _Asked, *, web: bool) -> None:
         stop=asked.stop,
         taken=lambda edited: door.become(application(edited)),
     )
-    asked.reload.append(service)
+    asked.reload.append(service.reload)
     where = {"web": f"{listening.address}/feeds/"} if listening else {}
     _log.info("running; Ctrl-C ends it", jobs=len(desk.settings.jobs), next=_next(desk), **where)
     service.run()
@@ -113,7 +65,7 @@ def _listen(desk: Desk, door: Door) -> Listening | None:
         return None
 
 
-def _once(desk: Desk, asked: _Asked, as_json: bool) -> None:
+def _once(desk: Desk, asked: Asked, as_json: bool) -> None:
     def tell(one: Firing) -> None:
         if not as_json:
             say(f"{one.due.astimezone(desk.zone):%Y-%m-%d %H:%M}  {one.job}  {one.outcome}: {one.reason}")

@@ -10,7 +10,8 @@ from publisher import logs
 from publisher.errors import PublisherError
 from publisher.model.job import KINDS, Firing, Outcome, RunReport
 from publisher.schedule import ledger
-from publisher.store import firings
+from publisher.schedule.ledger import Plan
+from publisher.store import Transaction, firings
 from publisher.work.desk import Desk
 
 Run = Callable[[Firing], RunReport]
@@ -64,16 +65,26 @@ def tick(
     Raises:
         StoreError: the store is away; what was claimed is taken up again later.
     """
-    plan = ledger.plan(desk.store, desk.settings.jobs, desk.zone, desk.clock())
-    _tell_skipped(plan.skipped)
-    ran: list[Firing] = []
-    for one in ledger.claimable(desk.store, kinds):
-        if stop is not None and stop.is_set():
-            break
-        claimed = ledger.claim(desk.store, one, desk.clock())
-        if claimed is not None:
-            ran += _run(desk, claimed, run, tell)
-    return TickReport(planned=plan.planned, skipped=plan.skipped, ran=tuple(ran))
+    planned = plan(desk)
+    ran = _work(desk, run, ledger.claimable(desk.store, kinds), stop, tell)
+    return TickReport(planned=planned.planned, skipped=planned.skipped, ran=ran)
+
+
+def plan(desk: Desk, also: Callable[[Transaction], None] = lambda _tx: None) -> Plan:
+    """Put every run that is due on record, and log what is skipped.
+
+    Args:
+        desk: the open site.
+        also: done in the transaction that puts runs on record.
+    """
+    found = ledger.plan(desk.store, desk.settings.jobs, desk.zone, desk.clock(), also=also)
+    _tell_skipped(found.skipped)
+    return found
+
+
+def fire(desk: Desk, run: Run, task: str, *, stop: Event) -> tuple[Firing, ...]:
+    """Do the runs on record of one task (``send morning``), as :func:`tick` does those of all."""
+    return _work(desk, run, ledger.claimable(desk.store, KINDS, task), stop, note)
 
 
 def next_wake(desk: Desk, now: datetime, kinds: Sequence[str] = KINDS) -> datetime | None:
@@ -86,6 +97,19 @@ def _tell_skipped(skipped: Sequence[Firing]) -> None:
     for name, rows in groupby(sorted(skipped, key=lambda one: (one.job, one.due)), key=lambda one: one.job):
         runs = list(rows)
         _log.info("skipped", job=name, runs=len(runs), last=runs[-1].due.isoformat(), reason=runs[-1].reason)
+
+
+def _work(
+    desk: Desk, run: Run, found: Sequence[Firing], stop: Event | None, tell: Tell
+) -> tuple[Firing, ...]:
+    ran: list[Firing] = []
+    for one in found:
+        if stop is not None and stop.is_set():
+            break
+        claimed = ledger.claim(desk.store, one, desk.clock())
+        if claimed is not None:
+            ran += _run(desk, claimed, run, tell)
+    return tuple(ran)
 
 
 def _run(desk: Desk, claimed: Firing, run: Run, tell: Tell) -> list[Firing]:

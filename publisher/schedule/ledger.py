@@ -4,7 +4,7 @@ The store is the authority. Any number of processes may call these functions at 
 each of them may die anywhere: every planned run is on record once, and is run by one process at a time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,6 +21,8 @@ from publisher.store import Store, Transaction, firings
 
 LEASE = timedelta(seconds=90)
 """How long a claim holds without a sign of life; a process on this host is missed at once."""
+PATIENCE = timedelta(minutes=5)
+"""A letter does not wait for a pull or publish that has run for longer."""
 ATTEMPTS = 5
 """A run whose process died so often is not tried again."""
 
@@ -36,7 +38,14 @@ class Plan:
     skipped: tuple[Firing, ...] = ()
 
 
-def plan(store: Store, jobs: Jobs, site: ZoneInfo, now: datetime) -> Plan:
+def plan(
+    store: Store,
+    jobs: Jobs,
+    site: ZoneInfo,
+    now: datetime,
+    *,
+    also: Callable[[Transaction], None] = lambda _tx: None,
+) -> Plan:
     """Put every run up to now on record, and skip those that must not happen any more.
 
     A rule counts from the moment at which it is first met here: up to then its job is planned by the rule
@@ -47,6 +56,7 @@ def plan(store: Store, jobs: Jobs, site: ZoneInfo, now: datetime) -> Plan:
         jobs: the schedule as it stands.
         site: the site's zone.
         now: planned up to here (UTC).
+        also: done in the transaction that puts runs on record.
     """
     with store.read() as tx:
         known, waiting = firings.marks(tx), _waiting(tx)
@@ -59,6 +69,7 @@ def plan(store: Store, jobs: Jobs, site: ZoneInfo, now: datetime) -> Plan:
         added = firings.add(tx, fresh)
         late = _skips(_waiting(tx), jobs, site, now)
         firings.skip(tx, late, now=now)
+        also(tx)
     gone = {(one.job, one.due) for one in late}
     return Plan(
         planned=tuple(
@@ -68,11 +79,38 @@ def plan(store: Store, jobs: Jobs, site: ZoneInfo, now: datetime) -> Plan:
     )
 
 
-def claimable(store: Store, kinds: Sequence[str]) -> list[Firing]:
-    """Return the runs that may be free for the taking, in the order in which to try them."""
+def claimable(store: Store, kinds: Sequence[str], run: str | None = None) -> list[Firing]:
+    """Return the runs that may be free for the taking, in the order in which to try them.
+
+    Args:
+        store: open.
+        kinds: of these tasks.
+        run: of exactly this one (``send morning``).
+    """
     with store.read() as tx:
         found = [one for one in firings.unfinished(tx) if kind(one.run) in kinds]
-    return sorted(found, key=lambda one: (one.rank, one.due, one.job))
+    return _in_order(one for one in found if run is None or one.run == run)
+
+
+def free(unfinished: Sequence[Firing], now: datetime) -> list[str]:
+    """Return the tasks of which a run may be taken on, in the order of an article's way.
+
+    A letter waits for every pull and publish that was due before it, so that after an outage it has the news
+    that was missed; not for one that has run for so long that it may never end.
+
+    Args:
+        unfinished: every run that is planned or running.
+        now: the present (UTC).
+    """
+    under_way = [one.due for one in unfinished if kind(one.run) != "send" and not _hangs(one, now)]
+    earliest = min(under_way, default=None)
+    found = [
+        one.run
+        for one in _in_order(unfinished)
+        if (one.outcome is Outcome.PLANNED or _is_abandoned(one, now))
+        and not (kind(one.run) == "send" and earliest is not None and earliest <= one.due)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def claim(store: Store, one: Firing, now: datetime) -> Firing | None:
@@ -202,6 +240,14 @@ def _skips(waiting: Sequence[Firing], jobs: Jobs, site: ZoneInfo, now: datetime)
 
 def _waiting(tx: Transaction) -> list[Firing]:
     return [one for one in firings.unfinished(tx) if one.outcome is Outcome.PLANNED]
+
+
+def _in_order(found: Iterable[Firing]) -> list[Firing]:
+    return sorted(found, key=lambda one: (one.rank, one.due, one.job))
+
+
+def _hangs(one: Firing, now: datetime) -> bool:
+    return one.outcome is Outcome.RUNNING and one.started is not None and one.started < now - PATIENCE
 
 
 def _is_abandoned(one: Firing, now: datetime) -> bool:

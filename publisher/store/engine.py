@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -36,6 +37,13 @@ class Store:
         """Where it is, for people; never with a password."""
         url = self.engine.url
         return str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """What PostgreSQL's driver needs to open a connection of its own, password included; never shown."""
+        _, words = self.engine.dialect.create_connect_args(self.engine.url)
+        # SQLAlchemy's own way of reading values is of no use to others.
+        return {name: value for name, value in words.items() if name != "context"}
 
     @property
     def is_current(self) -> bool:
@@ -84,6 +92,14 @@ class Store:
             yield
         except SQLAlchemyError as error:
             raise StoreError(f"store {self.place}: {_cause(error)}") from error
+
+
+def driver(tx: Transaction) -> Any | None:
+    """Return the driver's connection that a transaction on PostgreSQL runs on; None on SQLite.
+
+    For the task engine, whose jobs become visible when the rows do that they are about.
+    """
+    return None if tx.dialect.name == "sqlite" else tx.connection.driver_connection
 
 
 def open_store(
