@@ -14,33 +14,53 @@ from publisher.cli.common import Session
 from publisher.clock import Clock, system_clock
 from publisher.errors import PublisherError
 from publisher.logs import configure
-from publisher.settings.load import load, secret
-from publisher.store import open_store
+from publisher.settings.files import in_folder, store_url
+from publisher.settings.load import Reading, read_site, secret
+from publisher.settings.problems import ConfigProblems
+from publisher.store import Store, open_store
 from publisher.work.desk import Desk
 
 INTERRUPTED = 130
 
 
-def open_desk(site: Path, *, clock: Clock, create: bool = True) -> Desk:
-    """Read a site's config and open its store.
+def open_desk(site: Path, *, clock: Clock, create: bool = True, lenient: bool = False) -> Desk:
+    """Open a site with the config that counts: its files, or the revision in force where they are older.
 
     Args:
         site: the site's folder.
         clock: what verbs read.
         create: make the store when there is none.
+        lenient: when the files cannot be used, open with the revision in force.
 
     Raises:
         ConfigError: the config cannot be used.
         StoreError: the store cannot be opened.
     """
-    settings = load(site, os.environ)
-    store = open_store(
-        settings.store.url,
-        folder=site,
-        create=create,
-        password=secret(os.environ, "PUBLISHER_STORE_PASSWORD"),
-    )
-    return Desk(site=site, settings=settings, store=store, clock=clock, env=os.environ)
+    # Imported here: commands without a store start faster without it.
+    from publisher.work.configs import in_force
+
+    reading = read_site(site, os.environ)
+    if reading.settings is None and not lenient:
+        raise ConfigProblems(reading.problems)
+    store = _open_store(site, reading, create=create)
+    settings, revision = in_force(site, store, os.environ, reading.settings)
+    if settings is None:
+        store.close()
+        raise ConfigProblems(reading.problems)
+    return Desk(site=site, settings=settings, store=store, clock=clock, env=os.environ, revision=revision)
+
+
+def _open_store(site: Path, reading: Reading, *, create: bool) -> Store:
+    """Open the store that the files name, with other mistakes in them or not."""
+    said = reading.settings.store.url if reading.settings else os.environ.get("PUBLISHER_STORE_URL")
+    url = said or store_url(in_folder(site))
+    password = secret(os.environ, "PUBLISHER_STORE_PASSWORD")
+    try:
+        return open_store(url, folder=site, create=create and bool(reading.settings), password=password)
+    except PublisherError:
+        if reading.settings is None:
+            raise ConfigProblems(reading.problems) from None
+        raise
 
 
 @click.command(

@@ -23,8 +23,14 @@ Tick = Callable[[str, int, int | None], None]
 class OpenDesk(Protocol):
     """Opens a site; ``app`` supplies it, so that no command builds anything itself."""
 
-    def __call__(self, site: Path, *, create: bool = True) -> Desk:
-        """Read the config and open the store; with ``create`` False only a store that exists."""
+    def __call__(self, site: Path, *, create: bool = True, lenient: bool = False) -> Desk:
+        """Read the config and open the store.
+
+        Args:
+            site: the site's folder.
+            create: make a store where there is none.
+            lenient: when the files cannot be used, open with the config in force, as the store has it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +48,9 @@ class Session:
     clock: Clock
 
     @contextmanager
-    def desk(self, *, create: bool = True) -> Iterator[Desk]:
+    def desk(self, *, create: bool = True, lenient: bool = False) -> Iterator[Desk]:
         """Open the site for one command and close its store afterwards."""
-        desk = self.open_desk(self.site, create=create)
+        desk = self.open_desk(self.site, create=create, lenient=lenient)
         try:
             yield desk
         finally:

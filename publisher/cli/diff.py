@@ -1,131 +1,114 @@
-"""publisher diff: what an edit of the schedule will do, before it is saved."""
+"""publisher diff: what an edit of the config will do, before it is saved."""
 
-import os
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from publisher.cli.common import Session, json_option, pass_session, print_json, say
 from publisher.errors import UsageError
-from publisher.schedule import catchup
-from publisher.schedule.forecast import Letter, Shift, letters, shifts
-from publisher.settings.load import read
-from publisher.settings.places import SITE_FILE
+from publisher.model.revision import Revision
+from publisher.settings import document, files
+from publisher.settings.load import read_files
+from publisher.settings.places import CALENDAR_FILE, SCHEDULE_FILE, SITE_FILE
 from publisher.settings.problems import ConfigProblems
-from publisher.settings.schema import Job, Settings
-from publisher.store import editions, firings, subscribers
+from publisher.settings.schema import Settings
+from publisher.store import configs
 from publisher.work.desk import Desk
+from publisher.work.effects import DAYS, Effect, Forecast, forecast, told
 
-DAYS = 7
+_TOP = {"site": SITE_FILE, "jobs": SCHEDULE_FILE, "calendar": CALENDAR_FILE}
+"""By which key at its top a file is known."""
 
 
-@click.command(name="diff", short_help="Tell what an edited schedule would do.")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.command(name="diff", short_help="Tell what an edited config would do.")
+@click.argument("path", required=False, metavar="[FILE|DIR]", type=click.Path(path_type=Path))
 @json_option
 @pass_session
-def command(session: Session, file: Path | None, as_json: bool) -> None:
-    """Tell what a schedule will do against what runs now, over the next 7 days.
+def command(session: Session, path: Path | None, as_json: bool) -> None:
+    """Tell what an edited config will do against what runs now: runs, letters, readers, feeds, addresses.
 
-    FILE is an edited schedule.yaml that is not in its place yet; without it the saved one is compared with
-    what was in force when `publisher run` looked last. Nothing is changed.
+    FILE is an edited site.yaml, schedule.yaml or calendar.yaml that is not in its place yet; DIR a folder
+    with any of them. Without either, the saved files are compared with what was in force when `publisher run`
+    looked last. Runs are counted over the next 7 days. Nothing is changed.
     """
-    with session.desk(create=False) as desk:
-        now = desk.clock()
-        settings = _edited(session.site, file) if file else desk.settings
-        before = _in_force(desk)
-        span = (now, now + timedelta(days=DAYS))
-        found = shifts(before, settings.jobs, desk.zone, *span)
-        with desk.store.read() as tx:
-            made = {(one.digest, one.slot) for one in editions.listed(tx, limit=1000) if one.state == "made"}
-            readers = subscribers.counts(tx)
-        moved = letters(before, settings.jobs, settings.digests, made, desk.zone, *span)
+    with session.desk(create=False, lenient=True) as desk:
+        new = _edited(desk, path) if path else _saved(desk)
+        found = forecast(desk, new)
     if as_json:
-        print_json(_plain(found, moved, readers))
+        print_json(_plain(found))
     else:
-        _tell(found, moved, readers)
+        tell(list(told(found)))
 
 
-def _edited(site: Path, file: Path) -> Settings:
-    """Return the site's settings with that schedule in place of its own."""
-    try:
-        reading = read((site / SITE_FILE).read_bytes(), file.read_bytes(), os.environ)
-    except OSError as error:
-        raise UsageError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
-    if reading.settings is None:
-        raise ConfigProblems([replace(one, file=_named(one.file, file)) for one in reading.problems])
-    return reading.settings
-
-
-def _named(name: str, file: Path) -> str:
-    return name if name == SITE_FILE else str(file)
-
-
-def _in_force(desk: Desk) -> dict[str, Job]:
-    """Return the jobs as the store has them: what `publisher run` goes by."""
-    with desk.store.read() as tx:
-        found = {name: catchup.job_of(mark.rule) for name, mark in firings.marks(tx).items()}
-    return {name: job for name, job in found.items() if job is not None}
-
-
-def _tell(found: list[Shift], moved: list[Letter], readers: Mapping[str, int]) -> None:
+def tell(found: list[Effect]) -> None:
+    """Print effects, one line each and its details below."""
     if not found:
         say("nothing changes: this is what runs now")
     for one in found:
-        _tell_shift(one)
-    for letter in moved:
-        count = readers.get(letter.digest, 0)
-        whom = f" ({count} subscriber{'' if count == 1 else 's'})" if letter.kind != "again" else ""
-        say(f"{letter.sentence}{whom}")
+        mark = {"loss": "! ", "risk": "! "}.get(one.weight, "")
+        say(f"{mark}{one.sentence}")
+        for detail in one.details:
+            say(f"  {detail}")
 
 
-def _tell_shift(one: Shift) -> None:
-    if not one.after:
-        say(f"{one.job}: taken out; it was: {one.before}")
-    elif not one.before:
-        say(f"{one.job}: new: {one.after}")
-    else:
-        say(f"{one.job}: now {one.after}; it was: {one.before}")
-    for before, after in one.moved[:1]:
-        more = f", and {len(one.moved) - 1} more" if len(one.moved) > 1 else ""
-        say(f"  moved    {_when(before, one.zone)} to {after.astimezone(one.zone):%H:%M}{more}")
-    for word, dues in (("added", one.added), ("dropped", one.dropped)):
-        if dues:
-            more = f" to {_when(dues[-1], one.zone)}" if len(dues) > 1 else ""
-            say(f"  {word:<8} {len(dues)} in {DAYS} days: {_when(dues[0], one.zone)}{more}")
-    if one.before and one.after and not (one.moved or one.added or one.dropped):
-        say(f"  the same {one.kept} runs in {DAYS} days")
+def _saved(desk: Desk) -> Settings:
+    reading = read_files(files.in_folder(desk.site), desk.env)
+    if reading.settings is None:
+        raise ConfigProblems(reading.problems)
+    return reading.settings
 
 
-def _plain(found: list[Shift], moved: list[Letter], readers: Mapping[str, int]) -> dict[str, object]:
-    return {
-        "jobs": [
-            {
-                "job": one.job,
-                "before": one.before,
-                "after": one.after,
-                "kept": one.kept,
-                "moved": [list(pair) for pair in one.moved],
-                "added": list(one.added),
-                "dropped": list(one.dropped),
-            }
-            for one in found
-        ],
-        "letters": [
-            {
-                "digest": one.digest,
-                "slot": one.slot,
-                "kind": one.kind,
-                "sentence": one.sentence,
-                "subscribers": readers.get(one.digest, 0),
-            }
-            for one in moved
-        ],
+def _edited(desk: Desk, path: Path) -> Settings:
+    """Return the config with those files in place of its own."""
+    fresh = {name: (file, _read(file)) for name, file in _files(path).items()}
+    with desk.store.read() as tx:
+        latest: Revision | None = configs.latest(tx)
+    base = files.contents(latest.files) if latest else files.in_folder(desk.site)
+    reading = read_files({**base, **{name: content for name, (_, content) in fresh.items()}}, desk.env)
+    if reading.settings is None:
+        named = {name: str(file) for name, (file, _) in fresh.items()}
+        raise ConfigProblems([replace(one, file=named.get(one.file, one.file)) for one in reading.problems])
+    return reading.settings
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """Return which file of the config each file is.
+
+    Raises:
+        UsageError: it is none, or the folder has none.
+    """
+    if not path.is_dir():
+        return {_kind(path): path}
+    found = {
+        name: file for name in files.FILES for file in (path / name, path / Path(name).name) if file.is_file()
     }
+    if not found:
+        raise UsageError(f"{path}: there is no site.yaml, schedule.yaml or calendar.yaml in it")
+    return found
 
 
-def _when(moment: datetime, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M}"
+def _kind(file: Path) -> str:
+    keys = document.read(str(file), _read(file)).data
+    known = [name for key, name in _TOP.items() if key in keys]
+    # A file with mistakes may have lost its keys; then its name has to do.
+    named = [name for name in files.FILES if Path(name).stem in file.name]
+    found = known or named or [SCHEDULE_FILE]
+    return found[0]
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _plain(found: Forecast) -> Mapping[str, object]:
+    return {
+        "days": DAYS,
+        "effects": [asdict(one) for one in told(found)],
+        "jobs": [asdict(one) | {"zone": one.zone.key} for one in found.shifts()],
+        "letters": [asdict(one) | {"subscribers": found.readers(one.digest)} for one in found.letters()],
+    }

@@ -1,7 +1,7 @@
 """What an edit of the schedule will do: runs added, moved and dropped, and the letters that they carry."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -43,7 +43,8 @@ class Letter:
     Attributes:
         digest, slot: which.
         kind: ``missing``: it will not go any more; ``added``: it will go now; ``again``: one more run is
-            planned for a slot whose letter has been made, or has a run already, so that nothing more goes.
+            planned for a slot whose letter has been made, or has a run already, so that nothing more goes;
+            ``twice``: a second letter goes on one day, because slots are counted in another way.
         sentence: in words.
     """
 
@@ -72,23 +73,28 @@ def letters(
     before: Jobs,
     after: Jobs,
     digests: Mapping[str, Digest],
-    made: Collection[tuple[str, str]],
+    made: Mapping[tuple[str, str], datetime],
     site: ZoneInfo,
     now: datetime,
     until: datetime,
+    *,
+    was_digests: Mapping[str, Digest] | None = None,
+    was_site: ZoneInfo | None = None,
 ) -> list[Letter]:
     """Return the letters that come, go, or are planned twice by an edit, earliest slot first.
 
     Args:
         before: the rules in force.
         after: the edited schedule.
-        digests: of the config.
-        made: (digest, slot) of the editions that were made already.
+        digests: of the edited config.
+        made: (digest, slot) of the editions that were made already -> when each was due.
         site: the zone of the slots.
         now: runs later than this are counted (UTC).
         until: and up to here.
+        was_digests, was_site: the same before the edit, where they differ.
     """
-    was, will = (_slots(jobs, digests, site, now, until) for jobs in (before, after))
+    was = _slots(before, was_digests or digests, was_site or site, now, until)
+    will = _slots(after, digests, site, now, until)
     found = []
     for digest, slot in sorted({*was, *will}, key=lambda key: (key[1], key[0])):
         old, new = was[digest, slot], will[digest, slot]
@@ -99,7 +105,12 @@ def letters(
             if fresh:
                 said = f"{about}: its letter is made already; the run at {at} sends nothing new"
                 found.append(Letter(digest, slot, "again", said))
+        elif fresh and (went := _went(digest, fresh[0], made, site)):
+            said = f"{about}: a second letter on one day: {went} has gone, and one more goes at {at}"
+            found.append(Letter(digest, slot, "twice", said))
         elif old and not new:
+            if any(one == digest and due in old for (one, _), dues in will.items() for due in dues[:1]):
+                continue
             said = f"{about}: no letter any more; to send it by hand: publisher send {digest} --at {slot}"
             found.append(Letter(digest, slot, "missing", said))
         elif new and not old:
@@ -108,6 +119,15 @@ def letters(
             said = f"{about}: has {len(new)} runs now; only the first sends, the run at {at} finds it done"
             found.append(Letter(digest, slot, "again", said))
     return found
+
+
+def _went(digest: str, due: datetime, made: Mapping[tuple[str, str], datetime], site: ZoneInfo) -> str | None:
+    """Return the slot of a letter that went on the day of that moment."""
+    day = due.astimezone(site).date()
+    return next(
+        (slot for (one, slot), at in made.items() if one == digest and at.astimezone(site).date() == day),
+        None,
+    )
 
 
 def _shift(

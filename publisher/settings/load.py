@@ -19,7 +19,7 @@ from publisher.settings.problems import ConfigProblems, Problem, in_order, probl
 from publisher.settings.schema import ScheduleFile, Settings, SiteFile
 from publisher.settings.secrets import secret
 
-__all__ = ["OVERRIDES", "Reading", "fingerprint", "load", "read", "read_site", "secret"]
+__all__ = ["OVERRIDES", "Reading", "fingerprint", "load", "read", "read_files", "read_site", "secret"]
 
 OVERRIDES: dict[str, tuple[str, str]] = {
     "PUBLISHER_STORE_URL": ("store", "url"),
@@ -78,6 +78,17 @@ def read_site(site: Path, env: Mapping[str, str]) -> Reading:
         return Reading(None, (_at_top(SITE_FILE, f"there is no site in {site}", hint),))
     reading = read(found.get(SITE_FILE), found.get(SCHEDULE_FILE), env)
     return Reading(None, tuple(in_order([*problems, *reading.problems]))) if problems else reading
+
+
+def read_files(files: Mapping[str, bytes], env: Mapping[str, str]) -> Reading:
+    """Return what files say that are held by their names; one that is needed and missing is a problem."""
+    missing = [
+        _at_top(name, "there is no such file", "copy it from a site made by: publisher init DIR")
+        for name in (SITE_FILE, SCHEDULE_FILE)
+        if name not in files
+    ]
+    reading = read(files.get(SITE_FILE), files.get(SCHEDULE_FILE), env)
+    return Reading(None, tuple(in_order([*missing, *reading.problems]))) if missing else reading
 
 
 def read(site: bytes | None, schedule: bytes | None, env: Mapping[str, str]) -> Reading:

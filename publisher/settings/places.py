@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 SITE_FILE = "config/site.yaml"
 SCHEDULE_FILE = "config/schedule.yaml"
+CALENDAR_FILE = "config/calendar.yaml"
+FILES = (SITE_FILE, SCHEDULE_FILE, CALENDAR_FILE)
+"""Everything that a config is; the last may be missing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -20,6 +20,7 @@ class Desk:
         store: open.
         clock: read once by a verb.
         env: environment, for secrets; never shown.
+        revision: number of the config revision that the settings are; None while they are none.
     """
 
     site: Path
@@ -27,6 +28,7 @@ class Desk:
     store: Store
     clock: Clock
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    revision: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:
