@@ -28,6 +28,8 @@ def plain(text: str) -> str:
 
 def line(text: str) -> str:
     """Return the text as one line: clean, and every run of white space a single space."""
+    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
+        return text
     return " ".join(plain(text).split())
 
 

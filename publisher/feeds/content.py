@@ -5,6 +5,7 @@ sees first what is different; then the lead picture, the lede as first paragraph
 it is printed (``ĐBP – ...``), the body, and the pictures that the body does not show itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -16,15 +17,21 @@ from publisher.model.feed import Manner, absolute, article_address
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture whose address is known; without a caption it is named by what it shows."""
+    """A picture whose address is known."""
 
     url: str
     caption: str
     credit: str
+    alt: str
     width: int | None
     height: int | None
     media_type: str | None
     length: int | None
+
+    @property
+    def words(self) -> str:
+        """Its caption; without one it is named by what it shows."""
+        return self.caption or self.alt
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +72,19 @@ SUMMARY_LETTERS = 400
 
 def material(article: Article, manner: Manner) -> Material:
     """Return what an article's entries say."""
+    pictures = tuple(_shown(picture, manner) for picture in article.pictures if picture.url)
     return Material(
         id=article.uri,
         title=line(article.title),
         link=link(article, manner),
         language=article.language,
         summary=None if manner.content == "full" else summary(article),
-        html=None if manner.content == "summary" else full(article, manner),
+        html=None if manner.content == "summary" else full(article, manner, pictures),
         published=published(article),
         updated=updated(article),
         authors=authors(article, manner),
         categories=categories(article, manner),
-        pictures=tuple(_shown(picture, manner) for picture in article.pictures if picture.url),
+        pictures=pictures,
         comments=uri(article.comments) if article.comments else None,
     )
 
@@ -92,16 +100,23 @@ def summary(article: Article) -> str:
     return lede or _shortened(text_of(plain(article.body)))
 
 
-def full(article: Article, manner: Manner) -> str:
-    """Return the whole article as HTML in which every address is absolute."""
+def full(article: Article, manner: Manner, pictures: Sequence[Shown]) -> str:
+    """Return the whole article as HTML in which every address is absolute.
+
+    Args:
+        article: which.
+        manner: how.
+        pictures: of the article, those whose address is known.
+    """
     body = plain(article.body)
-    shown = [picture for picture in article.pictures if picture.url and picture.url not in body]
+    addresses = [picture.url for picture in article.pictures if picture.url]
+    figures = [_figure(one) for one, said in zip(pictures, addresses, strict=True) if said not in body]
     parts = [
         _correction(article, manner),
-        *(_figure(picture, manner) for picture in shown[:1]),
+        *figures[:1],
         _lede(article),
         absolute_links(body, article_address(manner.site_url, article)),
-        *(_figure(picture, manner) for picture in shown[1:]),
+        *figures[1:],
     ]
     return "\n".join(part for part in parts if part)
 
@@ -146,8 +161,9 @@ def categories(article: Article, manner: Manner) -> tuple[tuple[str, str, str], 
 def _shown(picture: Picture, manner: Manner) -> Shown:
     return Shown(
         url=picture_url(picture, manner),
-        caption=line(picture.caption) or line(picture.alt),
+        caption=line(picture.caption),
         credit=line(picture.credit),
+        alt=line(picture.alt),
         width=picture.width,
         height=picture.height,
         media_type=picture.media_type,
@@ -170,17 +186,17 @@ def _lede(article: Article) -> str:
     return f"<p>{escape(f'{agency} – {lede}' if agency else lede)}</p>"
 
 
-def _figure(picture: Picture, manner: Manner) -> str:
-    size = "".join(
-        f' {name}="{value}"'
-        for name, value in (("width", picture.width), ("height", picture.height))
-        if value
-    )
-    image = f'<img src="{escape(picture_url(picture, manner))}" alt="{escape(line(picture.alt))}"{size}>'
-    credit = escape(line(picture.credit))
-    words = [escape(line(picture.caption)), f"<small>{credit}</small>" if credit else ""]
+def _figure(picture: Shown) -> str:
+    width = f' width="{picture.width}"' if picture.width else ""
+    height = f' height="{picture.height}"' if picture.height else ""
+    image = f'<img src="{escape(picture.url)}" alt="{escape(picture.alt)}"{width}{height}>'
+    words = [picture.caption and escape(picture.caption), picture.credit and _small(picture.credit)]
     caption = " ".join(part for part in words if part)
     return f"<figure>{image}{f'<figcaption>{caption}</figcaption>' if caption else ''}</figure>"
+
+
+def _small(credit: str) -> str:
+    return f"<small>{escape(credit)}</small>"
 
 
 def _shortened(text: str) -> str:

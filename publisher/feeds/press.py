@@ -7,7 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from publisher.feeds import build, codings, formats
-from publisher.feeds.archives import cuts
+from publisher.feeds.archives import cuts, month
 from publisher.feeds.entries import Entries
 from publisher.model.feed import (
     FORMATS,
@@ -142,7 +142,7 @@ class Press:
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""
-        if not current.listed:
+        if not current.listed or _nothing_to_cut(current.listed, last):
             return []
         waiting = self._waiting(tx, current.plan, (last.date, last.number) if last else None)
         newest, keep = current.listed[0].date, len(current.listed)
@@ -207,6 +207,19 @@ class Press:
         return max(moments, default=beginning(self.settings)).replace(microsecond=0)
 
 
+def _nothing_to_cut(listed: Sequence[Listed], last: ArchiveRow | None) -> bool:
+    """Return whether all that no archive holds yet is of one month, and in the current documents.
+
+    Args:
+        listed: what those hold, newest first.
+        last: the newest archive document.
+    """
+    if last is None or (last.date, last.number) < listed[-1].place:
+        return False
+    waiting = [one.date for one in listed if one.place > (last.date, last.number)]
+    return not waiting or month(waiting[0]) == month(waiting[-1])
+
+
 def beginning(settings: Settings) -> datetime:
     """Return the date of the site's tag authority: what a feed is dated by before it has an article."""
     parts = [int(part) for part in settings.site.tag_authority.rpartition(",")[2].split("-")]
@@ -216,11 +229,14 @@ def beginning(settings: Settings) -> datetime:
 
 def _fitting(entries: Sequence[Kept]) -> int:
     """Return how many entries fit into a document, in the format that takes the most room."""
-    room = dict.fromkeys(FORMATS, DOCUMENT_LIMIT - 100000)
+    room = DOCUMENT_LIMIT - 100_000
+    if sum(max(len(one.rss), len(one.atom), len(one.json)) + 2 for one in entries) <= room:
+        return len(entries)
+    left = dict.fromkeys(FORMATS, room)
     for count, one in enumerate(entries):
         for form in FORMATS:
-            room[form] -= len(one.of(form)) + 2
-        if count and min(room.values()) < 0:
+            left[form] -= len(one.of(form)) + 2
+        if count and min(left.values()) < 0:
             return count
     return len(entries)
 

@@ -212,7 +212,7 @@ class Run:
             last = rows[-1]
         if last:
             with self.store.read() as tx:
-                due = _due_archives(tx, errand, complete, last.position)
+                due = _due_archives(tx, errand, complete, last)
             for start in range(0, len(due), _BATCH):
                 self.progress(f"{plan.title}: archives", start, len(due))
                 self._archive_batch(plan, current.row, due[start : start + _BATCH], newest)
@@ -239,10 +239,15 @@ class Run:
         known: dict[str, FeedRow] | None = None,
     ) -> None:
         """Record what is new, then write it."""
+        if not sheets and not current:
+            return
         rows = [one.row for one in current if known is not None and one.row != known.get(one.row.key)]
-        with self.store.read() as tx:
-            settled = self._settle(tx, sheets, newest)
-        if rows or settled.rows or (current and self._press.entries.fresh):
+        keeping = bool(rows or (current and self._press.entries.fresh))
+        settled = Settled((), ())
+        if not keeping:
+            with self.store.read() as tx:
+                settled = self._settle(tx, sheets, newest)
+        if keeping or settled.rows:
             with self.store.write() as tx:
                 feedfiles.lock(tx)
                 settled = self._settle(tx, sheets, newest)
@@ -363,20 +368,22 @@ def _stamps(settings: Settings, site: Path) -> tuple[tuple[int, int] | None, ...
     return tuple(files.measure(site / "templates", name) for name in names)
 
 
-def _due_archives(tx: Transaction, errand: Errand, complete: int, total: int) -> list[ArchiveRow]:
+def _due_archives(tx: Transaction, errand: Errand, complete: int, last: ArchiveRow) -> list[ArchiveRow]:
     """Return the archive documents to look at, oldest first.
 
     Args:
         tx: the transaction.
         errand: what is known to have changed.
         complete: how many documents this host's folder holds, the last of them without a next-archive.
-        total: how many there are.
+        last: the newest there is.
     """
     key = errand.plan.key
-    due = feedfiles.archives_around(tx, key, errand.places)
+    due = feedfiles.archives_around(
+        tx, key, [one for one in errand.places if one <= (last.date, last.number)]
+    )
     if errand.whole or errand.missing:
         every = feedfiles.archives(tx, key)
         due |= {one.position: one for one in every if errand.whole or one.name in errand.missing}
-    if total > complete:
+    if last.position > complete:
         due |= {one.position: one for one in feedfiles.archives(tx, key, since=max(complete, 1))}
     return [due[position] for position in sorted(due)]

@@ -21,7 +21,7 @@ def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> lis
     """Return what a feed lists, newest first; what is dated later than ``now`` waits for its hour."""
     query = _listing(plan).where(article.c.date <= now)
     query = query.order_by(article.c.date.desc(), article.c.number.desc()).limit(limit)
-    return [_listed(row) for row in tx.execute(query)]
+    return [_listed(row) for row in tx.execute(query).all()]
 
 
 def between(
@@ -54,7 +54,7 @@ def between(
     if upto is not None:
         query = query.where(article.c.date <= upto[0], _place() <= _bound(upto))
     query = query.order_by(article.c.date, article.c.number)
-    return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit))]
+    return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit)).all()]
 
 
 def tombstones(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Tombstone, Placement]]:
@@ -226,7 +226,7 @@ def _bound(place: Place) -> ColumnElement[Any]:
 
 def _listed(row: Any) -> Listed:
     number, change, date, updated, corrected, modified, *letters = row
-    significant = max(moment for moment in (date, updated, corrected) if moment)
+    significant = max(date, updated or date, corrected or date)
     return Listed(number, change, date, significant, modified, *letters)
 
 

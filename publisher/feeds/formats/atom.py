@@ -2,34 +2,40 @@
 
 from collections.abc import Iterator
 
-from lxml import etree
-
 from publisher.feeds.clean import line, uri
 from publisher.feeds.content import Material
 from publisher.feeds.formats import mended
-from publisher.feeds.formats.mended import element, known, like_html
+from publisher.feeds.formats.mended import TEXT, Extra, declared, filled, known, like_html
 from publisher.model.feed import MEDIA_TYPES, Feed, Frame, Tombstone
+
+_CONTENT = b'<content type="html">'
 
 
 def entry(one: Material) -> bytes:
     """Return an article's entry; the same in every feed of that manner."""
     made = mended.Entry()
-    made.language = one.language
     made.id(one.id)
     made.title(one.title)
     made.published(one.published)
     made.updated(one.updated)
     made.author([{"name": name} for name in one.authors])
-    # feedgen wants an alternate link where there is no content; what is written are the links below.
-    made.link(href=one.link, rel="alternate")
     made.links = list(_entry_links(one))
     if one.summary is not None:
-        made.summary(one.summary, type="text")
+        summary, kind = declared(one.summary, "text")
+        made.summary(summary, type=kind)
     if one.html is not None:
-        made.content(one.html, type="html")
-    for scheme, term, label in one.categories:
-        made.category(known(term=term, scheme=scheme, label=label if label != term else None))
-    return mended.fragment(made.atom_entry(), mended.ATOM_NAMESPACES)
+        made.content(TEXT, type="html")
+    else:
+        # feedgen wants an alternate link where there is no content; what is written are the links above.
+        made.link(href=one.link, rel="alternate")
+    made.category(
+        [
+            known(term=term, scheme=scheme, label=label if label != term else None)
+            for scheme, term, label in one.categories
+        ]
+    )
+    whole = made.atom(one.language)
+    return filled(whole, _CONTENT, one.html) if one.html is not None else whole
 
 
 def frame(feed: Feed) -> Frame:
@@ -51,7 +57,7 @@ def frame(feed: Feed) -> Frame:
         head.icon(uri(feed.icon))
     head.links = list(_links(feed))
     if feed.chain.archive:
-        head.extra.append(element(f"{{{mended.HISTORY}}}archive"))
+        head.extra.append(Extra(f"{{{mended.HISTORY}}}archive"))
     head.extra += [_tombstone(one) for one in feed.tombstones]
     return mended.framed(head.atom_str(), b"</feed>")
 
@@ -77,7 +83,7 @@ def _entry_links(one: Material) -> Iterator[mended.Attributes]:
         yield {"rel": "replies", "href": one.comments, "type": "text/html"}
     for picture in one.pictures:
         # A title that looks like HTML cannot be declared as plain here; the caption is in the text as well.
-        title = picture.caption if picture.caption and not like_html(picture.caption) else None
+        title = picture.words if picture.words and not like_html(picture.words) else None
         yield known(
             rel="enclosure",
             href=picture.url,
@@ -87,7 +93,6 @@ def _entry_links(one: Material) -> Iterator[mended.Attributes]:
         )
 
 
-def _tombstone(one: Tombstone) -> etree._Element:
-    when = one.when.isoformat(timespec="seconds")
-    attributes = {"ref": one.uri, "when": when}
-    return element(f"{{{mended.TOMBSTONES}}}deleted-entry", attributes=attributes, prefix="at")
+def _tombstone(one: Tombstone) -> Extra:
+    attributes = {"ref": one.uri, "when": one.when.isoformat(timespec="seconds")}
+    return Extra(f"{{{mended.TOMBSTONES}}}deleted-entry", attributes=attributes, prefix="at")

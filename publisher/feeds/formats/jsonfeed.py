@@ -58,8 +58,8 @@ def frame(feed: Feed) -> Frame:
 
 def _attachment(picture: Shown) -> dict[str, Any]:
     attachment: dict[str, Any] = {"url": picture.url, "mime_type": picture.media_type}
-    if picture.caption:
-        attachment["title"] = picture.caption
+    if picture.words:
+        attachment["title"] = picture.words
     if picture.length:
         attachment["size_in_bytes"] = picture.length
     return attachment

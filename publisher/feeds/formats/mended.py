@@ -8,12 +8,19 @@ What feedgen 1.0 gets wrong, and what is done about it here:
   process: dates of RSS are written here.
 - An author without e-mail vanishes from RSS: dc:creator is written here.
 - It knows neither archives nor tombstones nor Media RSS with captions: what is ``extra`` is written here.
+
+The text of an article is far longer than all else in an entry. So it does not go through the tree of
+elements, where it would be checked, copied and escaped once for every format: :data:`TEXT` holds its place,
+and the escaped bytes are put there.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from html import escape
 from html.entities import name2codepoint
+from types import MappingProxyType
+from typing import NamedTuple
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
@@ -45,6 +52,27 @@ _LIKE_HTML = re.compile(r"</\w+>|&(?:#?\w*\d\w*|" + "|".join(sorted(name2codepoi
 
 Attributes = Mapping[str, str]
 
+TEXT = "."
+"""Given to feedgen in place of an article's text."""
+
+
+class Extra(NamedTuple):
+    """An element that feedgen does not write.
+
+    Attributes:
+        name: in lxml's spelling, ``{namespace}name``.
+        text: what it holds.
+        attributes: in lxml's spelling.
+        inside: the elements in it.
+        prefix: declares its namespace on the spot, where the root does not.
+    """
+
+    name: str
+    text: str = ""
+    attributes: Attributes = MappingProxyType({})
+    inside: tuple["Extra", ...] = ()
+    prefix: str = ""
+
 
 class _RssNamespaces(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
     def extend_ns(self) -> dict[str, str]:
@@ -65,50 +93,55 @@ class Head(FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
         self.register_extension("atom_namespaces", _AtomNamespaces, rss=False)
         self._FeedGenerator__rss_lastBuildDate = None
         self.links: list[Attributes] = []
-        self.extra: list[etree._Element] = []
+        self.extra: list[Extra] = []
 
     def _create_rss(self, extensions: bool = True) -> tuple[etree._Element, etree._ElementTree]:
         root, tree = super()._create_rss(extensions)
         channel = root[0]
         for attributes in self.links:
             etree.SubElement(channel, f"{{{ATOM}}}link", dict(attributes))
-        channel.extend(self.extra)
+        _add(channel, self.extra)
         return root, tree
 
     def _create_atom(self, extensions: bool = True) -> tuple[etree._Element, etree._ElementTree]:
         root, tree = super()._create_atom(extensions)
         for attributes in self.links:
             etree.SubElement(root, "link", dict(attributes))
-        root.extend(self.extra)
+        _add(root, self.extra)
         return root, tree
 
 
 class Entry(FeedEntry):  # type: ignore[misc]  # feedgen is untyped
-    """One entry; ``link()`` is called once, with the article's address, all others go to ``links``."""
+    """One entry; all its links but RSS's own go to ``links``."""
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[Attributes] = []
-        self.extra: list[etree._Element] = []
-        self.language = ""
+        self.extra: list[Extra] = []
 
-    def rss_entry(self, extensions: bool = True) -> etree._Element:
-        """Return the item with what feedgen does not write."""
-        item: etree._Element = super().rss_entry(extensions)
-        item.extend(self.extra)
-        return item
+    def rss(self) -> bytes:
+        """Return the item with what feedgen does not write, as it stands in a document."""
+        wrapper = etree.Element("w", nsmap=RSS_NAMESPACES)
+        wrapper.append(self.rss_entry())
+        _add(wrapper[0], self.extra)
+        return _inside(wrapper)
 
-    def atom_entry(self, extensions: bool = True) -> etree._Element:
-        """Return the entry with its language, whole links, and no plain text that could be misread."""
-        entry: etree._Element = super().atom_entry(extensions)
-        entry.set(LANG, self.language)
-        for broken in entry.findall("link"):
-            entry.remove(broken)
+    def atom(self, language: str) -> bytes:
+        """Return the entry with its language, whole links, and no title that could be misread."""
+        entry: etree._Element = self.atom_entry()
+        entry.set(LANG, language)
+        if self.link():
+            for broken in entry.findall("link"):
+                entry.remove(broken)
         for attributes in self.links:
             etree.SubElement(entry, "link", dict(attributes))
-        for name in ("title", "summary"):
-            declare(entry.find(name))
-        return entry
+        if like_html(self.title()):
+            for title in entry.iterfind("title"):
+                title.text = escape(self.title(), quote=False)
+                title.set("type", "html")
+        wrapper = etree.Element("w", nsmap=ATOM_NAMESPACES)
+        wrapper.append(entry)
+        return _inside(wrapper)
 
 
 def like_html(text: str) -> bool:
@@ -116,11 +149,14 @@ def like_html(text: str) -> bool:
     return ("&" in text or "<" in text) and _LIKE_HTML.search(text) is not None
 
 
-def declare(construct: etree._Element | None) -> None:
-    """Turn a plain text that looks like HTML into HTML that says the same, so that no reader has to guess."""
-    if construct is not None and like_html(construct.text or ""):
-        construct.set("type", "html")
-        construct.text = escape(construct.text or "", quote=False)
+def declared(text: str, plain: str) -> tuple[str, str]:
+    """Return a plain text and its type; one that looks like HTML becomes HTML, so that nobody has to guess.
+
+    Args:
+        text: what is to be said.
+        plain: what the format calls a text that is none.
+    """
+    return (escape(text, quote=False), "html") if like_html(text) else (text, plain)
 
 
 def known(**attributes: object) -> dict[str, str]:
@@ -128,32 +164,44 @@ def known(**attributes: object) -> dict[str, str]:
     return {name: str(value) for name, value in attributes.items() if value is not None}
 
 
-def fragment(entry: etree._Element, namespaces: Mapping[str, str]) -> bytes:
-    """Return an entry's bytes as they stand in a document whose root declares these namespaces."""
-    wrapper = etree.Element("w", nsmap=dict(namespaces))
-    wrapper.append(entry)
-    whole = etree.tostring(wrapper, encoding="UTF-8", xml_declaration=False)
-    return whole[whole.index(b">") + 1 : -len(b"</w>")]
-
-
-def element(
-    name: str, text: str = "", attributes: Attributes | None = None, *, prefix: str | None = None
-) -> etree._Element:
-    """Return an element with text.
+def filled(entry: bytes, place: bytes, html: str) -> bytes:
+    """Return an entry with an article's text in the element that holds its place.
 
     Args:
-        name: in lxml's spelling, ``{namespace}name``.
-        text: what it holds.
-        attributes: in lxml's spelling.
-        prefix: declares its namespace on the spot, where the root does not.
+        entry: in which feedgen was given :data:`TEXT`.
+        place: the element's start tag; no text can look like it, for ``<`` is escaped in texts.
+        html: without characters that XML cannot carry.
     """
-    nsmap = {prefix: etree.QName(name).namespace or ""} if prefix else {}
-    made = etree.Element(name, dict(attributes or {}), nsmap=nsmap)
-    made.text = text or None
-    return made
+    before, after = entry.split(place + TEXT.encode() + b"</")
+    return b"".join((before, place, _escaped(html), b"</", after))
 
 
 def framed(head: bytes, end: bytes) -> Frame:
     """Return a document without entries, cut open before ``end``."""
     cut = head.rindex(end)
     return Frame(head[:cut] + b"\n", b"\n", b"\n" + head[cut:] + b"\n")
+
+
+@lru_cache(maxsize=1)
+def _escaped(html: str) -> bytes:
+    """Return a text as lxml writes it; the formats of one entry ask one after the other.
+
+    A return is a reference, or it would come back as a new line (XML 1.0 §2.11).
+    """
+    text = html.encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return text.replace(b"\r", b"&#13;")
+
+
+def _add(parent: etree._Element, extra: Iterable[Extra]) -> None:
+    for one in extra:
+        nsmap = {one.prefix: etree.QName(one.name).namespace or ""} if one.prefix else None
+        made = etree.SubElement(parent, one.name, dict(one.attributes), nsmap)
+        made.text = one.text or None
+        if one.inside:
+            _add(made, one.inside)
+
+
+def _inside(wrapper: etree._Element) -> bytes:
+    """Return what stands in an element, as it stands below a root that declares the same namespaces."""
+    whole = etree.tostring(wrapper, encoding="UTF-8", xml_declaration=False)
+    return whole[whole.index(b">") + 1 : -len(b"</w>")]

@@ -6,15 +6,21 @@ from datetime import timedelta
 from email.utils import format_datetime
 from html import escape
 
-from lxml import etree
-
 from publisher.feeds.clean import line, uri
 from publisher.feeds.content import Material, Shown
 from publisher.feeds.formats import mended
-from publisher.feeds.formats.mended import element, known
+from publisher.feeds.formats.mended import TEXT, Extra, declared, filled, known
 from publisher.model.feed import MEDIA_TYPES, Feed, Frame
 
 _PLAIN = re.compile(rb"<(title|category|dc:creator)\b[^>]*>[^<]*(?=</\1>)")
+_UPDATED = f"{{{mended.ATOM}}}updated"
+_LANGUAGE = f"{{{mended.DC}}}language"
+_CREATOR = f"{{{mended.DC}}}creator"
+_PICTURE = f"{{{mended.MEDIA}}}content"
+_THUMBNAIL = f"{{{mended.MEDIA}}}thumbnail"
+_CAPTION = f"{{{mended.MEDIA}}}description"
+_CREDIT = f"{{{mended.MEDIA}}}credit"
+_ENCODED, _DESCRIPTION = b"<content:encoded>", b"<description>"
 _PERIODS = (
     ("hourly", timedelta(hours=1)),
     ("daily", timedelta(days=1)),
@@ -24,24 +30,24 @@ _PERIODS = (
 
 def entry(one: Material) -> bytes:
     """Return an article's item; the same in every feed of that manner."""
-    item = mended.Entry()
-    item.title(one.title)
-    item.link(href=one.link)
-    item.guid(one.id, permalink=False)
+    made = mended.Entry()
+    made.title(one.title)
+    made.link(href=one.link)
+    made.guid(one.id, permalink=False)
     if one.summary or one.html is None:
-        item.description(escape(one.summary or "", quote=False))
+        made.description(escape(one.summary or "", quote=False))
     if one.html is not None:
         # Without a description of its own feedgen writes this as the description.
-        item.content(one.html)
+        made.content(TEXT)
     if one.comments:
-        item.comments(one.comments)
-    for scheme, _term, label in one.categories:
-        item.category(term=label, scheme=scheme)
+        made.comments(one.comments)
+    made.category([{"term": label, "scheme": scheme} for scheme, _term, label in one.categories])
     lead = one.pictures[0] if one.pictures else None
     if lead and lead.length and lead.media_type:
-        item.enclosure(lead.url, str(lead.length), lead.media_type)
-    item.extra = list(_extra(one, lead))
-    return _with_references(mended.fragment(item.rss_entry(), mended.RSS_NAMESPACES))
+        made.enclosure(lead.url, str(lead.length), lead.media_type)
+    made.extra = list(_extra(one, lead))
+    item = _with_references(made.rss(), one)
+    return filled(item, _ENCODED if one.summary else _DESCRIPTION, one.html) if one.html is not None else item
 
 
 def frame(feed: Feed) -> Frame:
@@ -60,12 +66,12 @@ def frame(feed: Feed) -> Frame:
     head.links = links(feed)
     period, frequency = _period(feed.refresh)
     head.extra = [
-        element("lastBuildDate", format_datetime(feed.updated)),
-        element(f"{{{mended.SYNDICATION}}}updatePeriod", period),
-        element(f"{{{mended.SYNDICATION}}}updateFrequency", str(frequency)),
+        Extra("lastBuildDate", format_datetime(feed.updated)),
+        Extra(f"{{{mended.SYNDICATION}}}updatePeriod", period),
+        Extra(f"{{{mended.SYNDICATION}}}updateFrequency", str(frequency)),
     ]
     if feed.chain.archive:
-        head.extra.append(element(f"{{{mended.HISTORY}}}archive"))
+        head.extra.append(Extra(f"{{{mended.HISTORY}}}archive"))
     return mended.framed(head.rss_str(), b"</channel>")
 
 
@@ -86,47 +92,46 @@ def _links(feed: Feed) -> Iterator[mended.Attributes]:
             yield {"rel": relation, "href": feed.address("rss", name), "type": media_type}
 
 
-def _extra(one: Material, lead: Shown | None) -> Iterator[etree._Element]:
+def _extra(one: Material, lead: Shown | None) -> Iterator[Extra]:
     """Yield what feedgen does not write: dates without a locale, names without addresses, pictures."""
-    yield element("pubDate", format_datetime(one.published))
-    yield element(f"{{{mended.ATOM}}}updated", one.updated.isoformat(timespec="seconds"))
-    yield element(f"{{{mended.DC}}}language", one.language)
+    yield Extra("pubDate", format_datetime(one.published))
+    yield Extra(_UPDATED, one.updated.isoformat(timespec="seconds"))
+    yield Extra(_LANGUAGE, one.language)
     for name in one.authors:
-        yield element(f"{{{mended.DC}}}creator", name)
+        yield Extra(_CREATOR, name)
     for picture in one.pictures:
         yield _media(picture, one.language)
     if lead:
-        size = known(url=lead.url, width=lead.width, height=lead.height)
-        yield element(f"{{{mended.MEDIA}}}thumbnail", attributes=size)
+        yield Extra(_THUMBNAIL, attributes=known(url=lead.url, width=lead.width, height=lead.height))
 
 
-def _media(picture: Shown, language: str) -> etree._Element:
-    made = element(
-        f"{{{mended.MEDIA}}}content",
-        attributes=known(
-            url=picture.url,
-            medium="image",
-            width=picture.width,
-            height=picture.height,
-            type=picture.media_type,
-            fileSize=picture.length,
-            lang=language,
-        ),
-    )
-    if picture.caption:
-        caption = element(f"{{{mended.MEDIA}}}description", picture.caption, {"type": "plain"})
-        mended.declare(caption)
-        made.append(caption)
+def _media(picture: Shown, language: str) -> Extra:
+    inside = []
+    if picture.words:
+        caption, kind = declared(picture.words, "plain")
+        inside.append(Extra(_CAPTION, caption, {"type": kind}))
     if picture.credit:
-        made.append(element(f"{{{mended.MEDIA}}}credit", picture.credit))
-    return made
+        inside.append(Extra(_CREDIT, picture.credit))
+    attributes = known(
+        url=picture.url,
+        medium="image",
+        width=picture.width,
+        height=picture.height,
+        type=picture.media_type,
+        fileSize=picture.length,
+        lang=language,
+    )
+    return Extra(_PICTURE, attributes=attributes, inside=tuple(inside))
 
 
-def _with_references(item: bytes) -> bytes:
+def _with_references(item: bytes, one: Material) -> bytes:
     """Write ``&`` and ``<`` of titles, tags and names as hexadecimal references.
 
     In this form they come whole through every reader that was tried (RSS Profile, "Character Data").
     """
+    words = "".join((one.title, *one.authors, *(label for _scheme, _term, label in one.categories)))
+    if "&" not in words and "<" not in words:
+        return item
     return _PLAIN.sub(lambda found: found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;"), item)
 
 
