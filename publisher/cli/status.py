@@ -11,6 +11,7 @@ from publisher.cli.common import Session, json_option, pass_session, print_json,
 from publisher.cli.editions import held_in_words
 from publisher.model.job import Outcome
 from publisher.settings.schema import wording
+from publisher.work.configs import ConfigState
 from publisher.work.overview import EditionLine, JobLine, Overview, overview
 
 
@@ -19,7 +20,7 @@ from publisher.work.overview import EditionLine, JobLine, Overview, overview
 @pass_session
 def command(session: Session, as_json: bool) -> None:
     """Show the store, the last and next runs, feeds, editions with their ledger, and problems."""
-    with session.desk(create=False) as desk:
+    with session.desk(create=False, lenient=True) as desk:
         found = overview(desk, desk.clock())
         if as_json:
             print_json(_plain(found))
@@ -42,6 +43,7 @@ def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
             say(f"          {found.articles[key]:>6}  {title}")
     newest = f", the last changed {_when(found.newest_feed, zone)}" if found.newest_feed else ""
     say(f"feeds     {found.feeds} documents{newest}")
+    _tell_config(found.config, zone)
     say("jobs" if found.jobs else "jobs      none; add some to config/schedule.yaml")
     for job in found.jobs:
         _tell_job(job, zone)
@@ -55,6 +57,16 @@ def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
     say("problems" if found.problems else "problems  none")
     for problem in found.problems:
         say(f"  {problem}")
+
+
+def _tell_config(config: ConfigState, zone: ZoneInfo) -> None:
+    if config.revision is None or config.since is None:
+        say("config    no revision yet; publisher run makes the first")
+        return
+    say(f"config    revision {config.revision} since {_when(config.since, zone)}, by {config.who}")
+    for one in config.followers:
+        if one.revision != config.revision or len(config.followers) > 1:
+            say(f"          {one.host} runs revision {one.revision}, said {_when(one.at, zone)}")
 
 
 def _tell_job(job: JobLine, zone: ZoneInfo) -> None:

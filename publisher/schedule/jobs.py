@@ -77,7 +77,8 @@ def plan(desk: Desk, also: Callable[[Transaction], None] = lambda _tx: None) -> 
         desk: the open site.
         also: done in the transaction that puts runs on record.
     """
-    found = ledger.plan(desk.store, desk.settings.jobs, desk.zone, desk.clock(), also=also)
+    now, revision = desk.clock(), desk.revision
+    found = ledger.plan(desk.store, desk.settings.jobs, desk.zone, now, revision=revision, also=also)
     _tell_skipped(found.skipped)
     return found
 

@@ -44,6 +44,7 @@ def plan(
     site: ZoneInfo,
     now: datetime,
     *,
+    revision: int | None = None,
     also: Callable[[Transaction], None] = lambda _tx: None,
 ) -> Plan:
     """Put every run up to now on record, and skip those that must not happen any more.
@@ -56,6 +57,7 @@ def plan(
         jobs: the schedule as it stands.
         site: the site's zone.
         now: planned up to here (UTC).
+        revision: number of the config that the schedule is part of; None where there is none on record.
         also: done in the transaction that puts runs on record.
     """
     with store.read() as tx:
@@ -63,9 +65,9 @@ def plan(
         if not _work(known, jobs, site, now) and not _skips(waiting, jobs, site, now):
             return Plan()
     with store.write() as tx:
-        fresh = _meet(tx, jobs, site, now)
+        fresh = _meet(tx, jobs, site, now, revision)
         for mark in firings.marks(tx, lock=True).values():
-            fresh += _advance(tx, mark, jobs.get(mark.job), site, now)
+            fresh += _advance(tx, mark, jobs.get(mark.job), site, now, revision)
         added = firings.add(tx, fresh)
         late = _skips(_waiting(tx), jobs, site, now)
         firings.skip(tx, late, now=now)
@@ -194,32 +196,36 @@ def _work(known: Mapping[str, Mark], jobs: Jobs, site: ZoneInfo, now: datetime) 
     return any(mark.rule is not None and name not in jobs for name, mark in known.items())
 
 
-def _meet(tx: Transaction, jobs: Jobs, site: ZoneInfo, now: datetime) -> list[Firing]:
+def _meet(tx: Transaction, jobs: Jobs, site: ZoneInfo, now: datetime, revision: int | None) -> list[Firing]:
     """Begin the marks of new jobs; pull and publish by `every` have their first run at once."""
     known, found = firings.marks(tx), []
     for name, job in jobs.items():
         if name in known:
             continue
         zone = calendar.zone_of(job, site)
-        new = Mark(job=name, planned_to=now, since=now, rule=catchup.rule_of(job, zone))
+        new = Mark(job=name, planned_to=now, since=now, rule=catchup.rule_of(job, zone), revision=revision)
         at_once = now.replace(microsecond=0)
         starts = job.enabled and job.every and kind(job.run) != "send"
         if firings.begin_mark(tx, new) and starts and not calendar.is_excepted(job, zone, at_once):
-            found.append(catchup.planned(name, job, at_once))
+            found.append(replace(catchup.planned(name, job, at_once), revision=revision))
     return found
 
 
-def _advance(tx: Transaction, mark: Mark, job: Job | None, site: ZoneInfo, now: datetime) -> list[Firing]:
+def _advance(
+    tx: Transaction, mark: Mark, job: Job | None, site: ZoneInfo, now: datetime, revision: int | None
+) -> list[Firing]:
     """Move a job's mark to now and return what was due since, by the rule that was in force."""
     before = catchup.job_of(mark.rule)
     rule = catchup.rule_of(job, calendar.zone_of(job, site)) if job else None
     if mark.planned_to > now:
         return []
     due = list(catchup.missed(mark, before, site, now)) if before else []
-    if due or rule != mark.rule:
-        since = mark.since if rule == mark.rule else now
-        firings.set_mark(tx, replace(mark, planned_to=now, since=since, rule=rule))
-    return due
+    same, latest = rule == mark.rule, revision or mark.revision
+    if due or not same:
+        since = mark.since if same else now
+        firings.set_mark(tx, replace(mark, planned_to=now, since=since, rule=rule, revision=latest))
+    # What was due before an edit was planned by the config before it.
+    return [replace(one, revision=latest if same else mark.revision) for one in due]
 
 
 def _skips(waiting: Sequence[Firing], jobs: Jobs, site: ZoneInfo, now: datetime) -> list[Firing]:

@@ -1,6 +1,5 @@
 """How the site stands, gathered from the store in one consistent look."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,10 @@ from publisher.model.edition import Issue
 from publisher.model.hold import Hold
 from publisher.model.job import Firing, Outcome
 from publisher.schedule import calendar
-from publisher.schedule.reload import CONFIG_ERROR
 from publisher.settings.labels import where_to_map
-from publisher.store import articles, counters, deliveries, editions, feedfiles, firings, holds
+from publisher.store import articles, deliveries, editions, feedfiles, firings, holds
+from publisher.work import configs
+from publisher.work.configs import ConfigState
 from publisher.work.desk import Desk
 
 _EDITIONS = 5
@@ -53,6 +53,7 @@ class Overview:
         editions: the latest slots.
         waiting: deliveries still to be sent.
         problems: one line each, worst first.
+        config: which revision of the config is in force, and what each host makes of it.
     """
 
     place: str
@@ -63,6 +64,7 @@ class Overview:
     editions: tuple[EditionLine, ...]
     waiting: int
     problems: tuple[str, ...]
+    config: ConfigState
 
 
 def overview(desk: Desk, now: datetime) -> Overview:
@@ -74,13 +76,15 @@ def overview(desk: Desk, now: datetime) -> Overview:
             for one in editions.listed(tx, limit=_EDITIONS)
         )
         last = firings.last_of_each(tx)
-        refused = counters.fact(tx, CONFIG_ERROR)
         labels = articles.unplaced_labels(tx)
         troubled = [(key, row.problems) for key, row in feedfiles.feeds(tx).items() if row.problems]
         counted, (waiting, _) = articles.counts(tx), deliveries.waiting(tx)
+    config = configs.state(desk)
     jobs = tuple(_job(desk, name, last.get(name), now) for name in desk.settings.jobs)
     problems = [
-        *([f"an edit of the config is refused: {json.loads(refused)['error']}"] if refused else []),
+        *([f"an edit of the config is refused: {config.error}"] if config.error else []),
+        *([config.note] if config.note and not config.error else []),
+        *(f"config on {one.host}: {one.note}" for one in config.followers if one.note),
         *(f"job {one.name}: {_run(one.last)}" for one in jobs if one.last and _bad(one.last)),
         *(problem for line in lines for problem in _edition_problems(line)),
         *(f"feed {key}: {problem}" for key, found in troubled for problem in found),
@@ -99,6 +103,7 @@ def overview(desk: Desk, now: datetime) -> Overview:
         editions=lines,
         waiting=waiting,
         problems=tuple(problems),
+        config=config,
     )
 
 
