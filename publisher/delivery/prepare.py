@@ -9,7 +9,7 @@ from publisher.delivery.audience import due_at, omission
 from publisher.model.delivery import State
 from publisher.model.edition import Edition
 from publisher.settings.schema import Settings
-from publisher.store import Store, audiences, deliveries
+from publisher.store import Store, Transaction, audiences, deliveries
 from publisher.store.audiences import Audience
 
 
@@ -38,6 +38,7 @@ def prepare(
     settings: Settings,
     now: datetime,
     tick: Callable[[int, int], None] = lambda _done, _of: None,
+    also: Callable[[Transaction, int], None] = lambda _tx, _recipients: None,
 ) -> PrepareReport:
     """Freeze who gets an edition, each with a due time in their own zone; a second time does nothing.
 
@@ -47,11 +48,14 @@ def prepare(
         settings: for the newsroom's time zone.
         now: when.
         tick: told how many subscriptions have been looked at, and of how many.
+        also: done in the transaction that freezes the audience, told how many recipients are to be sent to.
     """
     if edition.prepared is None:
         with store.write() as tx:
             audience = _audience(edition, *audiences.habits(tx, edition.digest), settings=settings)
             fresh = audiences.freeze(tx, edition.id, edition.digest, audience, now=now, tick=tick)
+            if fresh:
+                also(tx, deliveries.counts(tx, edition.id).get(State.PENDING, 0))
     else:
         fresh = False
     with store.read() as tx:

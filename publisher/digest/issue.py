@@ -1,6 +1,6 @@
 """Making the edition of a slot once, and seeing beforehand what it would be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +66,16 @@ class Preview:
     held_back: bool = False
 
 
-def make(store: Store, *, settings: Settings, site: Path, digest: str, slot: Slot, now: datetime) -> Made:
+def make(
+    store: Store,
+    *,
+    settings: Settings,
+    site: Path,
+    digest: str,
+    slot: Slot,
+    now: datetime,
+    also: Callable[[Transaction, Edition], None] = lambda _tx, _edition: None,
+) -> Made:
     """Make the edition of a slot, unless it is made.
 
     Selection and content are stored in one transaction, after everything that can fail. Of two that make the
@@ -80,6 +89,7 @@ def make(store: Store, *, settings: Settings, site: Path, digest: str, slot: Slo
         digest: key of the digest.
         slot: of the edition; due at the latest now, so that later news belongs to the next one.
         now: the present.
+        also: done in the transaction that stores the edition.
 
     Raises:
         UsageError: there is no such digest, or the slot has not begun.
@@ -95,7 +105,7 @@ def make(store: Store, *, settings: Settings, site: Path, digest: str, slot: Slo
         )
     slot = replace(slot, due=min(slot.due, now))
     for _ in range(_TRIES):
-        made = _try(store, settings=settings, site=site, digest=digest, slot=slot, now=now)
+        made = _try(store, settings=settings, site=site, digest=digest, slot=slot, now=now, also=also)
         if made is not None:
             return made
     raise PublisherError(
@@ -142,7 +152,14 @@ def _known(settings: Settings, digest: str) -> None:
 
 
 def _try(
-    store: Store, *, settings: Settings, site: Path, digest: str, slot: Slot, now: datetime
+    store: Store,
+    *,
+    settings: Settings,
+    site: Path,
+    digest: str,
+    slot: Slot,
+    now: datetime,
+    also: Callable[[Transaction, Edition], None],
 ) -> Made | None:
     """Make the edition; None when what it is made from changed in the meantime."""
     with store.read() as tx:
@@ -167,6 +184,8 @@ def _try(
         if changed and plan(tx, settings=settings, digest=digest, slot=slot) != planned:
             return None
         made, created = editions.add(tx, planned.selection, drafted.content, planned.articles, now=now)
+        if created:
+            also(tx, made)
     return Made(made, created=created, skipped_reason=None, problems=problems)
 
 

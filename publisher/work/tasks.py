@@ -1,8 +1,9 @@
 """The tasks of the schedule: plain functions that can be run again without harm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from threading import Event
 
@@ -22,14 +23,21 @@ from publisher.feeds.publish import PublishReport
 from publisher.ingest import pull as pulling
 from publisher.ingest.pull import IngestReport
 from publisher.model.delivery import State
+from publisher.model.edition import Edition
 from publisher.model.job import Firing, Outcome, RunReport
 from publisher.model.slot import Slot, parse_when, slot_at
 from publisher.settings.secrets import SMTP_PASSWORD, secret
+from publisher.store import Transaction, editions
 from publisher.tokens import Tokens, site_tokens
-from publisher.work import webpages, websub
+from publisher.work import folders, queue, webpages, websub
 from publisher.work.desk import Desk
+from publisher.work.queue import job
+from publisher.work.queue.job import Job
 from publisher.work.webpages import PagesReport
 from publisher.work.websub import PingReport
+
+_PING_AFTER = 5
+"""Seconds; other hosts have looked twice by then."""
 
 Step = Callable[[str, int, int | None], None]
 """Told what is being done, how many are done, of how many."""
@@ -131,30 +139,92 @@ def publish(desk: Desk, *, thorough: bool = False, step: Step = silent) -> Publi
         step: told what is being done.
     """
     now = desk.clock()
+    feeds, pages = _write(desk, now, thorough=thorough, step=step)
+    if not (feeds.written or feeds.removed or pages.written or pages.removed) or desk.store.is_sqlite:
+        return Published(feeds, pages, ping(desk))
+    with desk.store.write() as tx:
+        folders.tell(tx, now)
+        if queue.is_shared(tx):
+            # A hub fetches at once, from whichever host: the others follow first.
+            queue.offer(tx, [job.ping(_PING_AFTER)])
+            return Published(feeds, pages, PingReport())
+    return Published(feeds, pages, ping(desk))
+
+
+def follow(desk: Desk, at: datetime) -> tuple[str, ...]:
+    """Bring this host's folder to where another host brought its own; return what was written.
+
+    Args:
+        desk: the open site.
+        at: for which moment the other one published.
+    """
+    feeds, pages = _write(desk, at)
+    if feeds.changed:
+        # Articles that came in meanwhile are out now, so the others have to follow in their turn.
+        with desk.store.write() as tx:
+            folders.tell(tx, desk.clock())
+            queue.offer(tx, [job.ping(_PING_AFTER)])
+    return feeds.written + pages.written
+
+
+def _write(
+    desk: Desk, now: datetime, *, thorough: bool = False, step: Step = silent
+) -> tuple[PublishReport, PagesReport]:
     pulling.place_sections(desk.store, desk.settings, now)
     feeds = publishing.publish(
         desk.store, settings=desk.settings, site=desk.site, now=now, thorough=thorough, progress=step
     )
     pages = webpages.write_pages(desk.store, settings=desk.settings, site=desk.site, now=now, progress=step)
-    return Published(feeds, pages, websub.ping(desk.store, settings=desk.settings, now=desk.clock()))
+    return feeds, pages
+
+
+def ping(desk: Desk) -> PingReport:
+    """Tell the hub what it does not know yet."""
+    return websub.ping(desk.store, settings=desk.settings, now=desk.clock())
 
 
 def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step: Step = silent) -> Sent:
     """Make the slot's edition if it is not made, freeze its audience, and send what is due of it."""
     step("choosing and rendering", 0, None)
     now = desk.clock()
-    made = issue.make(desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot, now=now)
+    made = issue.make(
+        desk.store,
+        settings=desk.settings,
+        site=desk.site,
+        digest=digest,
+        slot=slot,
+        now=now,
+        also=lambda tx, edition: _call(tx, [job.prepare(edition.id)]),
+    )
     if made.edition is None:
         return Sent(slot, made)
-    prepared = preparing.prepare(
+    prepared = _prepare(desk, made.edition, step=step)
+    sent = deliver(desk, edition_id=made.edition.id, stop=stop, step=step, of=prepared.recipients)
+    return Sent(slot, made, prepared, sent)
+
+
+def prepare(desk: Desk, edition_id: int) -> None:
+    """Freeze the audience of an edition that was made; when it is frozen, nothing happens."""
+    with desk.store.read() as tx:
+        edition = editions.by_id(tx, edition_id)
+    if edition is not None and edition.prepared is None:
+        _prepare(desk, edition)
+
+
+def _prepare(desk: Desk, edition: Edition, *, step: Step = silent) -> PrepareReport:
+    return preparing.prepare(
         desk.store,
-        made.edition,
+        edition,
         settings=desk.settings,
         now=desk.clock(),
         tick=lambda done, of: step("preparing", done, of),
+        also=lambda tx, recipients: _call(tx, job.send(edition.id, recipients)),
     )
-    sent = deliver(desk, edition_id=made.edition.id, stop=stop, step=step, of=prepared.recipients)
-    return Sent(slot, made, prepared, sent)
+
+
+def _call(tx: Transaction, jobs: Sequence[Job]) -> None:
+    """Call the processes that share the work; they hear it when the rows are there."""
+    queue.offer(tx, jobs)
 
 
 def deliver(
