@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "next": "next",
     "why": "why",
     "diff": "diff",
+    "config": "config",
     "status": "status",
     "run": "run",
     "web": "web",

@@ -37,7 +37,7 @@ def command(session: Session, path: Path | None, as_json: bool) -> None:
         new = _edited(desk, path) if path else _saved(desk)
         found = forecast(desk, new)
     if as_json:
-        print_json(_plain(found))
+        print_json(plain(found))
     else:
         tell(list(told(found)))
 
@@ -105,7 +105,8 @@ def _read(file: Path) -> bytes:
         raise UsageError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
 
 
-def _plain(found: Forecast) -> Mapping[str, object]:
+def plain(found: Forecast) -> Mapping[str, object]:
+    """Return what an edit will do, for programs."""
     return {
         "days": DAYS,
         "effects": [asdict(one) for one in told(found)],

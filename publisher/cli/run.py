@@ -10,12 +10,12 @@ from publisher.model.job import Firing
 from publisher.schedule import jobs
 from publisher.schedule.explain import in_words
 from publisher.schedule.service import Service
-from publisher.settings.load import load
 from publisher.web.app import application
 from publisher.web.door import Door
 from publisher.web.server import Listening, in_thread
 from publisher.work import tasks
 from publisher.work.desk import Desk
+from publisher.work.following import up_to_date
 
 _log = logs.logger(__name__)
 
@@ -31,9 +31,9 @@ def command(session: Session, once: bool, web: bool, as_json: bool) -> None:
     Any number of these may run on one store. An edit of the config takes effect while it runs. Ctrl-C ends it
     in good order, a second Ctrl-C at once.
     """
-    with session.desk() as desk, signals() as asked:
+    with session.desk(lenient=True) as desk, signals() as asked:
         if once:
-            _once(desk, asked, as_json)
+            _once(up_to_date(desk), asked, as_json)
         else:
             _serve(desk, asked, web=web)
 
@@ -43,7 +43,6 @@ def _serve(desk: Desk, asked: Asked, *, web: bool) -> None:
     listening = _listen(desk, door) if web else None
     service = Service(
         desk,
-        load=lambda: load(desk.site, desk.env),
         stop=asked.stop,
         taken=lambda edited: door.become(application(edited)),
     )

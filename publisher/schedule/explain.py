@@ -49,11 +49,13 @@ class Explanation:
         due: the time (UTC) that it speaks of.
         standing: in one word.
         sentence: in one or more sentences, times on the job's clocks.
+        revision: number of the config that it was, or would be, planned by; None where there is none.
     """
 
     due: datetime
     standing: Standing
     sentence: str
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,9 @@ def _answer(tx: Transaction, question: Question, due: datetime, row: Firing | No
         row = firings.standing_for(tx, question.name, due)
     standing, sentence = _on_record(question, due, row) if row else _not_on_record(question, due)
     note = calendar.clock_change(question.job, question.zone, due) if question.job else ""
-    return Explanation(due, standing, f"{sentence}{f'; {note}' if note else ''}.")
+    revision = row.revision if row else question.mark.revision if question.mark else None
+    by = f" (config revision {revision})" if revision and (row or due <= question.now) else ""
+    return Explanation(due, standing, f"{sentence}{f'; {note}' if note else ''}{by}.", revision)
 
 
 def _on_record(question: Question, due: datetime, row: Firing) -> tuple[Standing, str]:

@@ -27,6 +27,7 @@ from publisher.work.effects import Effect, effects
 __all__ = [
     "ConfigState",
     "Effect",
+    "account",
     "changes_between",
     "edited",
     "effects",

@@ -94,7 +94,7 @@ class Following:
                 return News.NOTHING
             stands = configfolder.standing(tx, self._desk.site, mark, newest)
         if stands is Stands.EDITED:
-            news = self._edited(found, mark) if settled else self._take_newest()
+            news = self._edited(found, mark) if settled else self._meanwhile()
             settled = settled and news is not News.NOTHING
         else:
             news, settled = self._follow(mark), True
@@ -103,6 +103,11 @@ class Following:
             self._began = True
         self._say()
         return news
+
+    def _meanwhile(self) -> News:
+        """Run the newest revision while somebody is still editing here."""
+        news = self._take_newest()
+        return News.NOTHING if news is News.SAME else news
 
     def _edited(self, found: files.Files, mark: str) -> News:
         """Make a revision of files that were edited here, or say why they cannot be used."""

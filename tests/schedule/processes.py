@@ -76,7 +76,6 @@ def work(folder: Path, store_url: str) -> None:
     note(folder, "started", fingerprint(settings))
     service = Service(
         desk,
-        load=lambda: load(folder, {}),
         stop=stop,
         runner=lambda desk, stop: hands(folder),
         taken=lambda desk: note(folder, "taken", fingerprint(desk.settings)),
