@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "config": "config",
     "status": "status",
     "run": "run",
+    "worker": "worker",
     "web": "web",
     "subscribers": "subscribers",
     "editions": "editions",

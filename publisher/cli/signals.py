@@ -21,11 +21,13 @@ class Asked:
         stop: set by Ctrl-C or SIGTERM.
         since: when they came (monotonic seconds).
         reload: called by SIGHUP.
+        at_once: called by a second Ctrl-C, before the process ends.
     """
 
     stop: Event = field(default_factory=Event)
     since: list[float] = field(default_factory=list)
     reload: list[Callable[[], None]] = field(default_factory=list)
+    at_once: list[Callable[[], None]] = field(default_factory=list)
 
 
 @contextmanager
@@ -37,6 +39,8 @@ def signals() -> Iterator[Asked]:
         # Some senders of signals send them to the process and to its group: that is one wish, not two.
         if asked.since and monotonic() - asked.since[0] > ONE_WISH_SECONDS:
             # Nothing is lost: whoever comes next sees that this process is dead and takes its runs up.
+            for one in asked.at_once:
+                one()
             os._exit(INTERRUPTED)
         asked.since.append(monotonic())
         if asked.stop.is_set():
