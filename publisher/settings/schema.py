@@ -19,6 +19,7 @@ from publisher.settings.values import (
     EmailAddress,
     Key,
     Language,
+    Network,
     RunLine,
     Span,
     StoreAddress,
@@ -277,6 +278,8 @@ class Web(Setting):
     """Who may reach `/console/`: only this machine, everybody who has its password, or nobody."""
     console_hosts: tuple[str, ...] = ()
     """Further host names under which the console is reached from `anywhere`, besides that of `site.url`."""
+    watchers: tuple[Network, ...] = ()
+    """Addresses or networks that are told `/metrics`, besides this machine."""
 
 
 class StoreSettings(Setting):

@@ -5,6 +5,7 @@ A refusal carries its kind (``zone``, ``cron``, ...), so that ``settings.suggest
 
 import re
 from datetime import date, timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -142,6 +143,16 @@ def _domain(value: Any) -> str:
     return text.lower()
 
 
+def _network(value: Any) -> str:
+    text = _text(value)
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        raise wrong(
+            "network", f"{text!r} is no address or network; write 192.0.2.10, 10.0.0.0/8 or fd00::/8"
+        ) from None
+
+
 def _fonts(value: Any) -> str:
     text = _text(value)
     if not _FONTS.match(text):
@@ -214,6 +225,8 @@ StoreAddress = Annotated[str, BeforeValidator(_store)]
 """sqlite:///… or postgresql://…"""
 Domain = Annotated[str, BeforeValidator(_domain)]
 """A domain name."""
+Network = Annotated[str, BeforeValidator(_network)]
+"""An IP address or network."""
 RunLine = Annotated[str, BeforeValidator(_run)]
 """What a job does: pull, publish or send DIGEST."""
 TagAuthority = Annotated[str, BeforeValidator(_tag)]

@@ -15,6 +15,7 @@ from publisher.store import articles
 from publisher.web import console, people
 from publisher.web.door import Door
 from publisher.web.files import Files
+from publisher.web.metrics import Watch
 from publisher.web.pages import Pages, manners_of, response, route
 from publisher.web.polls import Polls
 from publisher.web.readers import Tallies
@@ -40,7 +41,7 @@ def application(desk: Desk, more: Sequence[BaseRoute] = ()) -> Door:
     proxies = frozenset({*THIS_MACHINE, *settings.web.proxies})
     behind = Starlette(
         routes=[
-            *_own_routes(desk),
+            *_own_routes(desk, proxies),
             *pages.routes(),
             *people.routes(desk, proxies),
             *console.routes(desk, proxies),
@@ -99,7 +100,7 @@ class _Failure:
         return response(Reply(503, (*_PLAIN, (b"retry-after", b"30")), b"Not now; please try again.\n"))
 
 
-def _own_routes(desk: Desk) -> list[BaseRoute]:
+def _own_routes(desk: Desk, proxies: frozenset[str]) -> list[BaseRoute]:
     def healthy(_request: Request) -> Reply:
         return Reply(200, _PLAIN, b"ok\n")
 
@@ -114,4 +115,9 @@ def _own_routes(desk: Desk) -> list[BaseRoute]:
     def home(_request: Request) -> Reply:
         return Reply(302, ((b"location", b"/feeds/"), (b"cache-control", b"public, max-age=60")))
 
-    return [route("/healthz", healthy), route("/readyz", ready), route("/", home)]
+    return [
+        route("/healthz", healthy),
+        route("/readyz", ready),
+        route("/metrics", Watch(desk, proxies).answer),
+        route("/", home),
+    ]
