@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from publisher.settings import document
 from publisher.settings.document import Document, Path
 
-_PLAIN = re.compile(r"^[^\W_](?:[\w ./@+-]|:(?=\S)|,(?=\S))*(?<! )$")
+_PLAIN = re.compile(r"^[^\W_](?:[\w ./@+*-]|:(?=\S)|,(?=\S))*(?<! )$")
 _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 

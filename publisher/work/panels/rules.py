@@ -59,18 +59,27 @@ def at_time(line: str, time: str) -> str:
 def _every(span: timedelta, words: Words) -> str | None:
     seconds = int(span.total_seconds())
     size, unit = next(one for one in _UNITS if seconds % one[0] == 0)
-    count = seconds // size
+    return _rhythm(seconds // size, unit, words)
+
+
+def _rhythm(count: int, unit: str, words: Words) -> str | None:
     if unit == "minute":
-        return words.count("every minute", "every {n} minutes", count)
+        return (
+            words.count("every {n} minute", "every {n} minutes", count)
+            if count > 1
+            else words("every minute")
+        )
     if unit == "hour":
-        return words.count("every hour", "every {n} hours", count)
-    return words.count("every day", "every {n} days", count) if unit == "day" else None
+        return words.count("every {n} hour", "every {n} hours", count) if count > 1 else words("every hour")
+    if unit == "day":
+        return words.count("every {n} day", "every {n} days", count) if count > 1 else words("every day")
+    return None
 
 
 def _cron(line: str, words: Words) -> str | None:
     minute, hour, day, month, weekday = line.lower().split()
     if rhythm := re.fullmatch(r"\*/(\d+) \* \* \* \*", line):
-        return words.count("every minute", "every {n} minutes", int(rhythm[1]))
+        return _rhythm(int(rhythm[1]), "minute", words)
     if month != "*" or not _TIME.fullmatch(f"{minute} {hour}"):
         return None
     days = _which_days(day, weekday, words)

@@ -9,7 +9,7 @@ from publisher.i18n import Words
 from publisher.model.job import Firing, Mark
 from publisher.schedule import calendar
 from publisher.schedule.explain import Explanation, Question, explain, in_words, latest, spans_of
-from publisher.settings.schema import Job, wording
+from publisher.settings.schema import Job, Settings, wording
 from publisher.store import Transaction, firings
 from publisher.work.desk import Desk
 from publisher.work.panels import rules
@@ -54,6 +54,32 @@ class Run:
     firing: Firing
     late: str
     took: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an edit makes of a job's rule.
+
+    Attributes:
+        name: the job's.
+        before, after: its rule; None where it was not, or is no more.
+        coming: when it would run next (UTC).
+        zone: on whose clocks.
+    """
+
+    name: str
+    before: Rule | None
+    after: Rule | None
+    coming: datetime | None
+    zone: ZoneInfo
+
+
+def moves(desk: Desk, new: Settings, words: Words, now: datetime) -> tuple[Move, ...]:
+    """Return the jobs whose rule an edit changes, those that it takes out last."""
+    old, site = desk.settings.jobs, ZoneInfo(new.site.timezone)
+    names = [*new.jobs, *(name for name in old if name not in new.jobs)]
+    changed = [name for name in names if old.get(name) != new.jobs.get(name)]
+    return tuple(_move(name, old.get(name), new.jobs.get(name), site, words, now) for name in changed)
 
 
 def jobs(desk: Desk, words: Words, now: datetime) -> tuple[JobPanel, ...]:
@@ -117,6 +143,17 @@ def _panel(desk: Desk, name: str, words: Words, last: Firing | None, now: dateti
         notes=tuple(filter(None, notes)),
         last=last,
     )
+
+
+def _move(
+    name: str, before: Job | None, after: Job | None, site: ZoneInfo, words: Words, now: datetime
+) -> Move:
+    said = [
+        rules.in_words(one, calendar.zone_of(one, site), words) if one else None for one in (before, after)
+    ]
+    zone = calendar.zone_of(after, site) if after else site
+    coming = calendar.next_time(after, zone, now) if after else None
+    return Move(name, said[0], said[1], coming, zone)
 
 
 def _title(desk: Desk, found: Job, words: Words) -> str:
