@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Integer,
     MetaData,
     String,
     Table,
@@ -30,7 +29,8 @@ from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction
 from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
 
-_STEP = 50_000
+_STEP = {"sqlite": 50_000, "postgresql": 500_000}
+"""Subscription numbers that one statement takes; between two of them the progress is told."""
 
 _Zone = tuple[str | None, int | None]
 
@@ -38,11 +38,11 @@ _scratch = MetaData()
 _due = Table(
     "audience_due",
     _scratch,
-    Column("zone", String(64), primary_key=True),
-    Column("hour", Integer, primary_key=True),
+    Column("habit", String(80), primary_key=True),
     Column("due", UtcMoment, nullable=False),
     prefixes=["TEMPORARY"],
 )
+"""``habit`` is hour and zone in one: joined by both, PostgreSQL would pair every subscriber with every hour."""
 _left_out = Table(
     "audience_left_out",
     _scratch,
@@ -106,26 +106,30 @@ def freeze(
     if not marked.rowcount:
         return False
     _scratch.create_all(tx, checkfirst=False)
-    tx.execute(
-        insert(_due),
-        [{"zone": zone or "", "hour": _hour(hour), "due": due} for (zone, hour), due in audience.due.items()]
-        or [{"zone": "", "hour": -1, "due": now}],
-    )
+    if audience.due:
+        rows = [{"habit": _habit(hour, zone), "due": due} for (zone, hour), due in audience.due.items()]
+        tx.execute(insert(_due), rows)
     if audience.left_out:
         tx.execute(
             insert(_left_out),
             [{"sections": json.dumps(list(key)), "reason": why} for key, why in audience.left_out.items()],
         )
-    last = tx.scalar(select(func.max(subscription.c.id))) or 0
-    for after in range(0, last, _STEP):
-        tx.execute(_rows_of(edition_id, digest, audience.language, after, after + _STEP, now))
-        tick(min(after + _STEP, last), last)
+    if tx.dialect.name == "postgresql":
+        # All rows of both tables are wanted, so each look-up by an index costs more than a hash of them all;
+        # without statistics, as after an import, the planner cannot know that.
+        tx.execute(text("SET LOCAL enable_nestloop = off"))
+    last, step = tx.scalar(select(func.max(subscription.c.id))) or 0, _STEP[tx.dialect.name]
+    for after in range(0, last, step):
+        tx.execute(_rows_of(edition_id, digest, audience.language, after, after + step, now))
+        tick(min(after + step, last), last)
     _scratch.drop_all(tx, checkfirst=False)
     return True
 
 
 def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int, now: datetime) -> Any:
     reason = func.coalesce(suppression.c.reason, _left_out.c.reason, "")
+    hour = func.coalesce(cast(subscription.c.hour, String), "")
+    habit = hour.concat(" ").concat(func.coalesce(subscriber.c.timezone, ""))
     state = case((reason != "", State.SUPPRESSED.value), else_=State.PENDING.value)
     values: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
@@ -145,11 +149,7 @@ def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int,
         select(*values.values())
         .select_from(subscription)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .join(
-            _due,
-            (_due.c.zone == func.coalesce(subscriber.c.timezone, ""))
-            & (_due.c.hour == func.coalesce(subscription.c.hour, -1)),
-        )
+        .join(_due, _due.c.habit == habit)
         .outerjoin(_left_out, _left_out.c.sections == cast(subscription.c.sections, Text))
         .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
         .where(subscription.c.digest == digest, text("subscription.active"))
@@ -159,5 +159,5 @@ def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int,
     return insert(delivery).from_select(list(values), chosen)
 
 
-def _hour(hour: int | None) -> int:
-    return -1 if hour is None else hour
+def _habit(hour: int | None, zone: str | None) -> str:
+    return f"{'' if hour is None else hour} {zone or ''}"

@@ -40,6 +40,7 @@ subscription = Table(
     Column("sections", Json, nullable=False),
     Column("hour", Integer),
     Column("frequency", String(8), nullable=False, server_default="each"),
+    Column("frequency_now", String(8)),
     Column("active", Boolean, nullable=False),
     Column("consent_at", UtcMoment, nullable=False),
     Column("consent_where", Text, nullable=False),
@@ -51,6 +52,8 @@ subscription = Table(
     ),
     sqlite_autoincrement=True,
 )
+
+"""``frequency`` is what a person chose; ``frequency_now`` what counts until the next week's letter, if another."""
 
 suppression = Table(
     "suppression",

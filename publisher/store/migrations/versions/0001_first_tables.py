@@ -98,6 +98,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
+        "delivery",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("edition_id", RowId, nullable=False),
+        sa.Column("subscription_id", RowId, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("sections", Json, nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("planned", UtcMoment(), nullable=False),
+        sa.Column("due", UtcMoment(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=120), nullable=False),
+        sa.Column("lease", UtcMoment(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("changed", UtcMoment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('pending', 'sending', 'accepted', 'deferred', 'failed', 'uncertain', 'bounced', 'complained', 'suppressed')",
+            name=op.f("ck_delivery_state"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint(
+            "edition_id", "subscription_id", name=op.f("uq_delivery_edition_id_subscription_id")
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_delivery_open",
+        "delivery",
+        ["edition_id", "due", "id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
+        postgresql_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
+    )
+    op.create_index(
+        "ix_delivery_owner",
+        "delivery",
+        ["owner"],
+        unique=False,
+        sqlite_where=sa.text("owner != ''"),
+        postgresql_where=sa.text("owner != ''"),
+    )
+    op.create_table(
         "edition",
         sa.Column("id", RowId, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -373,49 +415,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "word", "number", name=op.f("pk_article_tag")),
     )
     op.create_table(
-        "delivery",
-        sa.Column("id", RowId, nullable=False),
-        sa.Column("edition_id", RowId, nullable=False),
-        sa.Column("subscription_id", RowId, nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("language", sa.String(length=20), nullable=False),
-        sa.Column("sections", Json, nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
-        sa.Column("planned", UtcMoment(), nullable=False),
-        sa.Column("due", UtcMoment(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("owner", sa.String(length=120), nullable=False),
-        sa.Column("lease", UtcMoment(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("changed", UtcMoment(), nullable=False),
-        sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'accepted', 'deferred', 'failed', 'uncertain', 'bounced', 'complained', 'suppressed')",
-            name=op.f("ck_delivery_state"),
-        ),
-        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_delivery_edition_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint(
-            "edition_id", "subscription_id", name=op.f("uq_delivery_edition_id_subscription_id")
-        ),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "ix_delivery_open",
-        "delivery",
-        ["edition_id", "due", "id"],
-        unique=False,
-        sqlite_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
-        postgresql_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
-    )
-    op.create_index(
-        "ix_delivery_owner",
-        "delivery",
-        ["owner"],
-        unique=False,
-        sqlite_where=sa.text("owner != ''"),
-        postgresql_where=sa.text("owner != ''"),
-    )
-    op.create_table(
         "edition_article",
         sa.Column("edition_id", RowId, nullable=False),
         sa.Column("number", RowId, nullable=False),
@@ -434,6 +433,7 @@ def upgrade() -> None:
         sa.Column("sections", Json, nullable=False),
         sa.Column("hour", sa.Integer(), nullable=True),
         sa.Column("frequency", sa.String(length=8), server_default="each", nullable=False),
+        sa.Column("frequency_now", sa.String(length=8), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("consent_at", UtcMoment(), nullable=False),
         sa.Column("consent_where", sa.Text(), nullable=False),
