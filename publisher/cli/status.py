@@ -13,6 +13,7 @@ from publisher.model.job import Outcome
 from publisher.settings.schema import wording
 from publisher.work.configs import ConfigState
 from publisher.work.overview import EditionLine, JobLine, Overview, overview
+from publisher.work.queue import Standing
 
 
 @click.command(name="status", short_help="Show how everything stands, on one screen.")
@@ -54,6 +55,8 @@ def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
             say(f"  {'':<10}  {held_in_words(line.hold, zone)}")
     if found.waiting:
         say(f"waiting   {found.waiting} deliveries are still to be sent")
+    if found.shared is not None:
+        say(f"workers   {_shared(found.shared)}")
     say("problems" if found.problems else "problems  none")
     for problem in found.problems:
         say(f"  {problem}")
@@ -67,6 +70,14 @@ def _tell_config(config: ConfigState, zone: ZoneInfo) -> None:
     for one in config.followers:
         if one.revision != config.revision or len(config.followers) > 1:
             say(f"          {one.host} runs revision {one.revision}, said {_when(one.at, zone)}")
+
+
+def _shared(shared: Standing) -> str:
+    hosts = ", ".join(f"{count} on {host}" for host, count in shared.hosts.items())
+    jobs = [f"{count} {queue} waiting" for queue, count in shared.waiting.items()]
+    jobs += [f"{count} {queue} under way" for queue, count in shared.running.items()]
+    jobs += [f"{shared.stalled} of a process that is gone"] if shared.stalled else []
+    return f"{hosts or 'none'}; jobs: {', '.join(jobs) or 'none'}"
 
 
 def _tell_job(job: JobLine, zone: ZoneInfo) -> None:

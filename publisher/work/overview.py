@@ -11,7 +11,7 @@ from publisher.model.job import Firing, Outcome
 from publisher.schedule import calendar
 from publisher.settings.labels import where_to_map
 from publisher.store import articles, deliveries, editions, feedfiles, firings, holds
-from publisher.work import configs
+from publisher.work import configs, queue
 from publisher.work.configs import ConfigState
 from publisher.work.desk import Desk
 
@@ -54,6 +54,7 @@ class Overview:
         waiting: deliveries still to be sent.
         problems: one line each, worst first.
         config: which revision of the config is in force, and what each host makes of it.
+        shared: who shares the work and what waits for them; None on SQLite, where nothing is shared.
     """
 
     place: str
@@ -65,6 +66,7 @@ class Overview:
     waiting: int
     problems: tuple[str, ...]
     config: ConfigState
+    shared: queue.Standing | None = None
 
 
 def overview(desk: Desk, now: datetime) -> Overview:
@@ -79,11 +81,13 @@ def overview(desk: Desk, now: datetime) -> Overview:
         labels = articles.unplaced_labels(tx)
         troubled = [(key, row.problems) for key, row in feedfiles.feeds(tx).items() if row.problems]
         counted, (waiting, _) = articles.counts(tx), deliveries.waiting(tx)
+        shared = queue.standing(tx)
     config = configs.state(desk)
     jobs = tuple(_job(desk, name, last.get(name), now) for name in desk.settings.jobs)
     problems = [
         *([f"an edit of the config is refused: {config.error}"] if config.error else []),
         *([config.note] if config.note and not config.error else []),
+        *_shared_problems(shared),
         *(f"config on {one.host}: {one.note}" for one in config.followers if one.note),
         *(f"job {one.name}: {_run(one.last)}" for one in jobs if one.last and _bad(one.last)),
         *(problem for line in lines for problem in _edition_problems(line)),
@@ -104,6 +108,7 @@ def overview(desk: Desk, now: datetime) -> Overview:
         waiting=waiting,
         problems=tuple(problems),
         config=config,
+        shared=shared,
     )
 
 
@@ -118,6 +123,13 @@ def _job(desk: Desk, name: str, last: Firing | None, now: datetime) -> JobLine:
         last=last,
         next_due=calendar.next_time(job, zone, now),
     )
+
+
+def _shared_problems(shared: queue.Standing | None) -> list[str]:
+    if shared is None or shared.hosts or not shared.waiting:
+        return []
+    jobs = sum(shared.waiting.values())
+    return [f"{jobs} job{'s' if jobs > 1 else ''} waiting and nobody at work; start: publisher run"]
 
 
 def _bad(firing: Firing) -> bool:
