@@ -6,7 +6,7 @@ language is one file more, and a site's own ``templates/locale`` adds to or repl
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import NullTranslations, c2py
 from pathlib import Path
@@ -15,7 +15,14 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_locale_identifier, parse_locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_day_names,
+)
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
@@ -87,6 +94,10 @@ class Words:
     def weekday(self, number: int) -> str:
         """Return the name of the day of the week; 0 is Monday."""
         return str(get_day_names(locale=self.locale)[number])
+
+    def span(self, span: timedelta, *, ahead: bool = False) -> str:
+        """Return how long something takes, or in what time it comes, as people say it: ``in 4 hours``."""
+        return str(format_timedelta(span, threshold=1.95, add_direction=ahead, locale=self.locale))
 
     def number(self, number: float) -> str:
         """Return the number as people write it."""

@@ -12,7 +12,20 @@ from publisher.web.console.address import Address
 from publisher.web.console.door import Porter, missing
 from publisher.work.desk import Desk
 
-PAGES = ("static", "signin", "today")
+PAGES = (
+    "static",
+    "signin",
+    "today",
+    "editions",
+    "deliveries",
+    "wishes",
+    "jobs",
+    "feeds",
+    "people",
+    "schedule",
+    "editor",
+    "log",
+)
 """Modules of this package with pages, in no order that matters."""
 
 

@@ -27,21 +27,23 @@ def enter(visit: Visit) -> Reply:
     found = signin.sign_in(visit.desk, given, caller=visit.caller, before=visit.token)
     if isinstance(found, signin.Locked):
         seconds = max(1, round(found.wait.total_seconds()))
-        return _form(visit, 429, minutes=-(-seconds // 60), more=[(b"retry-after", str(seconds).encode())])
+        return _form(visit, 429, minutes=-(-seconds // 60), headers=[(b"retry-after", str(seconds).encode())])
     if found is None:
         return _form(visit, 403, wrong=True)
-    return to(_next(visit.form.one("next")), more=[cookie(visit, COOKIE, found.token), _kept_language(visit)])
+    return to(
+        _next(visit.form.one("next")), headers=[cookie(visit, COOKIE, found.token), _kept_language(visit)]
+    )
 
 
 def leave(visit: Visit) -> Reply:
     """End the session."""
     signin.sign_out(visit.desk, visit.token)
-    return to("/sign-in", more=[cookie(visit, COOKIE, "", seconds=0)])
+    return to("/sign-in", headers=[cookie(visit, COOKIE, "", seconds=0)])
 
 
 def speak(visit: Visit) -> Reply:
     """Keep the language that was chosen, and go back to the page."""
-    return to(_next(visit.form.one("next")), more=[_kept_language(visit)])
+    return to(_next(visit.form.one("next")), headers=[_kept_language(visit)])
 
 
 def _form(visit: Visit, status: int = 200, **values: Any) -> Reply:

@@ -113,20 +113,22 @@ def form_key(token: str) -> str:
     return hmac.new(token.encode(), b"a form of the console", sha256).hexdigest()[:40]
 
 
-def page(visit: Visit, name: str, status: int = 200, *, more: Iterable[Header] = (), **values: Any) -> Reply:
+def page(
+    visit: Visit, template: str, /, status: int = 200, *, headers: Iterable[Header] = (), **values: Any
+) -> Reply:
     """Return a page.
 
     Args:
         visit: the request that it answers.
-        name: of its template below ``templates/web/``, such as ``console/today.html``. It extends
-            ``web/console/base.html`` and has, besides ``values``: visit, words, site, zone, now.
+        template: below ``templates/web/``, such as ``console/today.html``. It extends
+            ``web/console/base.html`` and has, besides ``values``: visit, words, site, zone, now, mark.
         status: of HTTP.
-        more: further headers.
+        headers: further ones.
         values: for the template.
     """
     html = render(
         visit.environment,
-        f"web/{name}",
+        f"web/{template}",
         visit=visit,
         words=visit.words,
         site=visit.settings.site,
@@ -136,7 +138,7 @@ def page(visit: Visit, name: str, status: int = 200, *, more: Iterable[Header] =
         **values,
     )
     said: Header = (b"content-language", visit.language.encode())
-    return Reply(status, (*_HTML, said, *more), html.encode())
+    return Reply(status, (*_HTML, said, *headers), html.encode())
 
 
 @lru_cache(maxsize=8)
@@ -158,16 +160,16 @@ def mark(environment: Templates) -> str:
     return sha256((style(environment) + script(environment)).encode()).hexdigest()[:12]
 
 
-def to(path: str, query: Mapping[str, str] | None = None, *, more: Iterable[Header] = ()) -> Reply:
+def to(path: str, query: Mapping[str, str] | None = None, *, headers: Iterable[Header] = ()) -> Reply:
     """Return the way on after an action: the browser asks for that page, and a reload does nothing again.
 
     Args:
         path: below ``/console``, such as ``/editions``.
         query: goes with it.
-        more: further headers.
+        headers: further ones.
     """
     place = quote(f"{ROOT}{path}", safe="/~@") + (f"?{urlencode(query)}" if query else "")
-    return Reply(303, ((b"location", place.encode()), *GUARD, *more))
+    return Reply(303, ((b"location", place.encode()), *GUARD, *headers))
 
 
 def missing(visit: Visit) -> Reply:
