@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "run": "run",
     "worker": "worker",
     "web": "web",
+    "console-password": "password",
     "subscribers": "subscribers",
     "editions": "editions",
     "deliveries": "deliveries",

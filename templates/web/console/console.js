@@ -1,14 +1,20 @@
 // Renews what moves by itself: each element with data-renew, from the address that it names, while the page is looked at.
+// What changed in an element with data-say is put where those who hear the page are told of it.
 "use strict";
 for (const place of document.querySelectorAll("[data-renew]")) {
+  const said = document.querySelector("[data-said]");
+  const told = () => [...place.querySelectorAll("[data-say]")].map((one) => one.textContent.replace(/\s+/g, " ").trim()).join(" ");
+  let held = "";
   const renew = async () => {
-    if (document.hidden) return;
+    if (document.hidden || place.contains(document.activeElement)) return;
     try {
-      const answer = await fetch(place.dataset.renew, { headers: { Accept: "text/html" }, redirect: "error" });
+      const answer = await fetch(place.dataset.renew, { redirect: "error" });
       if (!answer.ok) return;
-      const fresh = await answer.text();
-      if (fresh !== place.dataset.held && !place.contains(document.activeElement)) place.innerHTML = fresh;
-      place.dataset.held = fresh;
+      const fresh = await answer.text(), before = told();
+      if (fresh === held) return;
+      held = fresh;
+      place.innerHTML = fresh;
+      if (said && told() !== before) said.textContent = told();
     } catch {
       // The server is away for the moment; what stands there stays.
     }
