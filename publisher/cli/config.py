@@ -121,9 +121,8 @@ def rollback(session: Session, number: int, why: str, as_json: bool) -> None:
     if as_json:
         print_json(_plain(made) | {"note": note})
     else:
-        say(
-            f"revision {made.number} is in force since {_when(made.at, zone)}; the files are those of {number}"
-        )
+        since = _when(made.at, zone)
+        say(f"revision {made.number} is in force since {since}; its files are those of {number}")
         for change in made.changes:
             say(f"  {change}")
         if note:

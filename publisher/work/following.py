@@ -4,13 +4,14 @@ Any number of processes on any number of hosts do this on one store. Whichever f
 the newest revision; all others take it, and write it to their own files.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from enum import StrEnum
-from threading import Event
+from threading import Event, Thread
 
 from publisher import logs
+from publisher.errors import PublisherError
 from publisher.model.revision import Follower as Standing
 from publisher.model.revision import How, Revision
 from publisher.settings import files
@@ -193,7 +194,7 @@ class Following:
         said = (
             "the config was edited and is in force" if self._began else "the config in force is another one"
         )
-        _log.info(said, revision=revision.number, by=revision.who, how=revision.how, was=was, changes=changes)
+        _log.info(said, changes=changes, revision=revision.number, was=was, by=revision.who, how=revision.how)
         if before.store != settings.store:
             _log.warning("store.url was edited: it counts when this program is started again, on each host")
         return News.TAKEN
@@ -268,9 +269,32 @@ def up_to_date(desk: Desk) -> Desk:
     return following.desk
 
 
-def keep_up(desk: Desk, stop: Event, taken: Callable[[Desk], None]) -> None:
-    """Follow the config until told to stop; for processes without a schedule of their own."""
-    following = Following(desk)
-    while not stop.wait(LOOK_SECONDS):
-        if following.look() is News.TAKEN:
-            taken(following.desk)
+@contextmanager
+def kept_up(desk: Desk, taken: Callable[[Desk], None]) -> Iterator[None]:
+    """Follow the config for as long as the block runs; for processes without a schedule of their own.
+
+    Args:
+        desk: the open site.
+        taken: hears of each config that came into force.
+    """
+    following, stop = Following(desk), Event()
+
+    def look(*, at_once: bool = False) -> None:
+        try:
+            if following.look(at_once=at_once) is News.TAKEN:
+                taken(following.desk)
+        except PublisherError as error:
+            _log.warning("could not look", work="config", error=str(error))
+
+    def watch() -> None:
+        while not stop.wait(LOOK_SECONDS):
+            look()
+
+    look(at_once=True)
+    thread = Thread(target=watch, name="config", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -21,10 +21,10 @@ EVENING = {"run": "send evening", "cron": "0 17 * * *"}
 
 
 def foretold(
-    before: dict[str, Any], after: dict[str, Any], made: set[tuple[str, str]] | None = None
+    before: dict[str, Any], after: dict[str, Any], made: dict[tuple[str, str], datetime] | None = None
 ) -> list[str]:
     old, new = settings_of(before), settings_of(after)
-    found = letters(old.jobs, new.jobs, new.digests, made or set(), VIETNAM, NOW, UNTIL)
+    found = letters(old.jobs, new.jobs, new.digests, made or {}, VIETNAM, NOW, UNTIL)
     return [f"{one.kind} {one.slot}" for one in found]
 
 
@@ -71,13 +71,30 @@ def test_moved_later_nothing_is_missing() -> None:
 
 def test_moved_after_it_went_it_does_not_go_again() -> None:
     jobs = {"e": EVENING | {"cron": "30 16 * * *"}}
-    assert "again 2026-11-21" in foretold(jobs, {"e": EVENING}, {("evening", "2026-11-21")})
+    assert "again 2026-11-21" in foretold(
+        jobs, {"e": EVENING}, {("evening", "2026-11-21"): NOW - timedelta(minutes=25)}
+    )
     assert foretold(jobs, {"e": EVENING})[0] == "added 2026-11-21"
 
 
 def test_two_runs_for_one_slot() -> None:
     found = foretold({"e": EVENING}, {"e": EVENING, "f": EVENING | {"cron": "0 20 * * *"}})
     assert found == [f"again 2026-11-{day}" for day in range(21, 28)]
+
+
+def test_slots_counted_by_weeks_send_a_second_letter_on_the_day_of_the_edit() -> None:
+    old = settings_of({"e": EVENING | {"cron": "30 16 * * *"}})
+    new = settings_of({"e": EVENING | {"cron": "0 17 * * *"}})
+    weekly = {"evening": new.digests["evening"].model_copy(update={"slot": "week"})}
+    made = {("evening", "2026-11-21"): NOW - timedelta(minutes=25)}
+    found = letters(old.jobs, new.jobs, weekly, made, VIETNAM, NOW, UNTIL, was_digests=old.digests)
+    (twice,) = (one for one in found if one.kind == "twice")
+    assert twice.sentence == (
+        "evening 2026-W47: a second letter on one day: 2026-11-21 has gone, "
+        "and one more goes at 2026-11-21 17:00"
+    )
+    missing = [one.slot for one in found if one.kind == "missing"]
+    assert missing == [f"2026-11-{day}" for day in (22, 24, 25, 26, 27, 28)]
 
 
 @pytest.fixture

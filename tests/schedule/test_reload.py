@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -11,104 +10,119 @@ from typing import Any
 import pytest
 
 from publisher.clock import system_clock
-from publisher.errors import ConfigError
 from publisher.model.job import Firing, Outcome, RunReport
-from publisher.schedule.reload import CONFIG_ERROR, ConfigWatch, News
 from publisher.schedule.service import Service
+from publisher.settings.load import load
 from publisher.settings.schema import Settings
-from publisher.store import Store, counters, firings
+from publisher.settings.values import span_text
+from publisher.store import Store, firings
+from publisher.work import configs
 from publisher.work.desk import Desk
-from tests.schedule.conftest import settings_of
-
-
-class Files:
-    """Config files that hold the jobs as JSON, or something that is none."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        (folder / "site.yaml").write_text("", encoding="utf-8")
-        self.loads = 0
-
-    def save(self, jobs: dict[str, Any] | str) -> None:
-        text = jobs if isinstance(jobs, str) else json.dumps(jobs)
-        (self.folder / "schedule.yaml").write_text(text, encoding="utf-8")
-
-    def load(self) -> Settings:
-        self.loads += 1
-        try:
-            return settings_of(json.loads((self.folder / "schedule.yaml").read_text("utf-8")))
-        except ValueError:
-            raise ConfigError("schedule.yaml:1:1: no JSON\nand more") from None
-
+from publisher.work.following import Following, News
+from tests.schedule.processes import SITE
 
 PUBLISH = {"p": {"run": "publish", "every": "1h"}}
 OFTEN = {"p": {"run": "publish", "every": "1s"}}
 
 
+class Files:
+    """A site's config files, the jobs written as JSON, which is YAML too."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "config").mkdir(parents=True)
+        (folder / "config/site.yaml").write_text(SITE, encoding="utf-8")
+
+    def save(self, jobs: dict[str, Any] | str, **style: Any) -> None:
+        text = jobs if isinstance(jobs, str) else json.dumps({"jobs": jobs}, **style)
+        (self.folder / "config/schedule.yaml").write_text(text, encoding="utf-8")
+
+    def load(self) -> Settings:
+        return load(self.folder, {})
+
+    def desk(self, store: Store) -> Desk:
+        return Desk(site=self.folder, settings=self.load(), store=store, clock=system_clock)
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
-    found = Files(tmp_path / "config")
+    found = Files(tmp_path / "site")
     found.save(PUBLISH)
     return found
 
 
 @pytest.fixture
-def watch(files: Files) -> ConfigWatch:
-    found = ConfigWatch(files.folder, files.load(), files.load)
-    assert [found.look(), found.look()] == [News.NOTHING, News.SAME]
+def watch(files: Files, sqlite: Store) -> Following:
+    found = Following(files.desk(sqlite))
+    assert [found.look(at_once=True), found.look()] == [News.SAME, News.SAME]
     return found
 
 
-def test_nothing_edited_nothing_read(files: Files, watch: ConfigWatch) -> None:
-    before = files.loads
+def of(jobs: dict[str, Any], following: Following) -> bool:
+    """Return whether these jobs are in force."""
+    return {name: span_text(job.every) for name, job in following.settings.jobs.items() if job.every} == {
+        name: job["every"] for name, job in jobs.items()
+    }
+
+
+def test_nothing_edited_nothing_read(watch: Following, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr("publisher.work.following.read_files", never)
     assert {watch.look() for _ in range(5)} == {News.NOTHING}
-    assert files.loads == before
 
 
-def test_an_edit_counts_when_it_was_seen_twice(files: Files, watch: ConfigWatch) -> None:
+def test_an_edit_counts_when_it_was_seen_twice(files: Files, watch: Following) -> None:
     files.save(OFTEN)
     assert watch.look() is News.NOTHING
     assert watch.look() is News.TAKEN
-    assert watch.settings == settings_of(OFTEN)
-    assert watch.look() is News.NOTHING
+    assert of(OFTEN, watch)
+    assert watch.desk.revision == 2
+    assert [watch.look(), watch.look()] == [News.SAME, News.NOTHING]
 
 
-def test_a_half_written_file_is_no_mistake(files: Files, watch: ConfigWatch) -> None:
-    for text in ('{"p"', '{"p": {"run": "publ', json.dumps(OFTEN)):
+def test_a_half_written_file_is_no_mistake(files: Files, watch: Following) -> None:
+    for text in ('{"jobs"', '{"jobs": {"p": {"run": "publ', json.dumps({"jobs": OFTEN})):
         files.save(text)
         assert watch.look() is News.NOTHING
     assert watch.look() is News.TAKEN
     assert watch.error == ""
 
 
-def test_a_mistake_keeps_the_last_good_config(files: Files, watch: ConfigWatch) -> None:
+def test_a_mistake_keeps_the_last_good_config(files: Files, watch: Following) -> None:
     files.save("jobs: [")
     assert [watch.look(), watch.look(), watch.look()] == [News.NOTHING, News.REFUSED, News.NOTHING]
-    assert watch.settings == settings_of(PUBLISH)
-    assert "no JSON" in watch.error
-    (files.folder / "schedule.yaml").unlink()
+    assert of(PUBLISH, watch)
+    assert watch.error.startswith("config/schedule.yaml:1:8:")
+    (files.folder / "config/schedule.yaml").unlink()
     files.save(PUBLISH)
-    assert [watch.look(), watch.look()] == [News.NOTHING, News.SAME]
+    assert [watch.look(), watch.look()] == [News.SAME, News.NOTHING]
     assert watch.error == ""
 
 
-def test_an_edit_that_says_the_same_is_silent(files: Files, watch: ConfigWatch) -> None:
-    files.save(json.dumps(PUBLISH, indent=4))
+def test_an_edit_that_says_the_same_is_silent_and_still_a_revision(
+    files: Files, watch: Following, sqlite: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.save(PUBLISH, indent=4)
     assert [watch.look(), watch.look()] == [News.NOTHING, News.SAME]
+    assert watch.desk.revision == 2
+    assert configs.history(watch.desk)[0].changes == ()
+    assert capsys.readouterr().err == ""
 
 
-def test_told_that_the_file_is_whole_it_does_not_wait(files: Files, watch: ConfigWatch) -> None:
+def test_told_that_the_file_is_whole_it_does_not_wait(files: Files, watch: Following) -> None:
     files.save(OFTEN)
     assert watch.look(at_once=True) is News.TAKEN
     assert watch.look(at_once=True) is News.SAME
 
 
-def test_an_edit_between_reading_and_watching_is_met(files: Files) -> None:
-    settings = files.load()
+def test_an_edit_between_reading_and_watching_is_met(files: Files, sqlite: Store) -> None:
+    desk = files.desk(sqlite)
     files.save(OFTEN)
-    late = ConfigWatch(files.folder, settings, files.load)
-    assert [late.look(), late.look()] == [News.NOTHING, News.TAKEN]
+    late = Following(desk)
+    assert late.look(at_once=True) is News.TAKEN
+    assert of(OFTEN, late)
 
 
 class Running:
@@ -116,10 +130,9 @@ class Running:
 
     def __init__(self, files: Files, store: Store) -> None:
         self.stop, self.ran, self.taken = Event(), [], []  # type: ignore[var-annotated]
-        desk = Desk(site=files.folder.parent, settings=files.load(), store=store, clock=system_clock)
+        self.desk = files.desk(store)
         self.service = Service(
-            desk,
-            load=files.load,
+            self.desk,
             stop=self.stop,
             runner=lambda _desk, _stop: self.run,
             taken=lambda desk: self.taken.append(desk.settings),
@@ -144,36 +157,34 @@ def running(files: Files, sqlite: Store) -> Iterator[Running]:
     found.end()
 
 
-def wait(until: Any, seconds: float = 20) -> float:
-    """Wait until something is true; return how long it took."""
+def wait(until: Any, seconds: float = 60) -> None:
+    """Wait until something is true."""
     begun = monotonic()
     while not until():
         assert monotonic() - begun < seconds
         sleep(0.02)
-    return monotonic() - begun
 
 
-def error_of(store: Store) -> str:
-    with store.read() as tx:
-        return counters.fact(tx, CONFIG_ERROR) or ""
+def error_of(running: Running) -> str:
+    return next((one.error for one in configs.state(running.desk).followers), "")
 
 
-def test_a_saved_schedule_takes_effect_within_two_seconds(
+def test_a_saved_schedule_takes_effect_while_it_runs(
     files: Files, running: Running, sqlite: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wait(lambda: len(running.ran) == 1)
     files.save(OFTEN)
-    assert wait(lambda: running.taken) < 2
+    wait(lambda: running.taken)
     wait(lambda: len(running.ran) >= 3)
 
     files.save("jobs: [")
-    wait(lambda: error_of(sqlite))
-    assert json.loads(error_of(sqlite))["error"].startswith("schedule.yaml:1:1")
+    wait(lambda: error_of(running))
+    assert error_of(running).startswith("config/schedule.yaml:1:8")
     before = len(running.ran)
     wait(lambda: len(running.ran) >= before + 2)
 
-    files.save(json.dumps(OFTEN, indent=2))
-    wait(lambda: not error_of(sqlite))
+    files.save(OFTEN, indent=2)
+    wait(lambda: not error_of(running))
     running.end()
     said = capsys.readouterr().err
     assert said.count("is in force") == 1
@@ -181,10 +192,22 @@ def test_a_saved_schedule_takes_effect_within_two_seconds(
     assert len(running.taken) == 1
 
 
+def test_each_run_is_planned_by_a_numbered_config(files: Files, running: Running, sqlite: Store) -> None:
+    wait(lambda: len(running.ran) == 1)
+    files.save(OFTEN)
+    wait(lambda: len(running.ran) >= 4)
+    running.end()
+    with sqlite.read() as tx:
+        rows = sorted(firings.latest(tx, limit=100), key=lambda one: one.due)
+        mark = firings.marks(tx)["p"]
+    assert rows[0].revision == 1
+    assert rows[-1].revision == mark.revision == 2
+
+
 def test_a_signal_to_reload_is_heard(files: Files, running: Running) -> None:
     files.save(OFTEN)
     running.service.reload()
-    assert wait(lambda: running.taken) < 1.5
+    wait(lambda: running.taken)
 
 
 def test_each_task_is_given_the_config_in_force(files: Files, sqlite: Store) -> None:
@@ -195,13 +218,12 @@ def test_each_task_is_given_the_config_in_force(files: Files, sqlite: Store) -> 
         return lambda firing: RunReport(Outcome.DONE, "")
 
     stop = Event()
-    desk = Desk(site=files.folder.parent, settings=files.load(), store=sqlite, clock=system_clock)
-    service = Service(replace(desk), load=files.load, stop=stop, runner=runner)
+    service = Service(files.desk(sqlite), stop=stop, runner=runner)
     thread = Thread(target=service.run)
     thread.start()
     files.save(OFTEN)
     try:
-        wait(lambda: seen and seen[-1] == settings_of(OFTEN))
+        wait(lambda: seen and str(seen[-1].jobs["p"].every) == "0:00:01")
     finally:
         stop.set()
         thread.join()
