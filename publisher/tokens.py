@@ -25,6 +25,8 @@ LENGTH = 24
 _TAG, _NUMBER = 9, 6
 _SHORTEST = 16
 _LARGEST = 2 ** (8 * _NUMBER)
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _DIGITS for other in _DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Tokens:
         plain = number.to_bytes(_NUMBER, "big")
         seal, mask = _purpose_keys(self.keys[0], purpose)
         tag = _digest(seal, plain, _TAG)
-        return base64.b32encode(tag + _xor(plain, _digest(mask, tag, _NUMBER))).decode("ascii").lower()
+        return base32(tag + _xor(plain, _digest(mask, tag, _NUMBER)))
 
     def read(self, purpose: Purpose, token: str) -> int | None:
         """Return the row number that the token was made for, or None when none of the keys made it."""
@@ -62,6 +64,16 @@ class Tokens:
             if hmac.compare_digest(tag, _digest(seal, plain, _TAG)):
                 return int.from_bytes(plain, "big")
         return None
+
+
+def base32(data: bytes) -> str:
+    """Return the bytes, a multiple of five of them, as letters and digits (RFC 4648 §6, in small letters).
+
+    The standard library's takes five times as long, and a letter needs four of these.
+    """
+    bits = 8 * len(data)
+    number = int.from_bytes(data, "big")
+    return "".join([_PAIRS[number >> place & 1023] for place in range(bits - 10, -1, -10)])
 
 
 def tokens_of(secret: str) -> Tokens:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Protocol, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -53,9 +53,17 @@ _SPACES = re.compile(rb"[ \t]+")
 _FOLDED = re.compile(rb"\r\n(?=[ \t])")
 
 
-class _Hash(Protocol):
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
+class Hash(Protocol):
+    """A hash that has begun."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+    def digest(self) -> bytes:
+        """Return the hash of all bytes so far."""
+
+    def copy(self) -> Self:
+        """Return another that has come as far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +101,44 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """One signer's field, all but the hash of the body and the signature.
+
+    Attributes:
+        signer: whose.
+        before, after: around the hash of the body, as they stand.
+        canonical: the same two in canonical form.
+    """
+
+    signer: Signer
+    before: bytes
+    after: bytes
+    canonical: tuple[bytes, bytes]
+
+    def field(self, body_hash: bytes, head: bytes) -> bytes:
+        """Return the field over a header in canonical form."""
+        before, after = self.canonical
+        signature = self.signer.sign(b"".join([head, before, body_hash, after]))
+        return b"".join([self.before, body_hash, self.after, _wrapped(base64.b64encode(signature)), b"\r\n"])
+
+
+@dataclass(frozen=True, slots=True)
 class Seal:
     """Signs letters that differ only in what fills their slots.
 
     Attributes:
-        signers: none leaves letters unsigned.
+        forms: none leaves letters unsigned.
         head: the signed fields in canonical form, cut open.
-        names: of the signed fields, as ``h=`` has them.
         opening: the body up to its first slot.
         rest: of the body.
         begun: hash of the opening in canonical form.
     """
 
-    signers: Sequence[Signer]
+    forms: Sequence[Form]
     head: Pieces
-    names: str
     opening: bytes
     rest: Pieces
-    begun: Any
+    begun: Hash
 
     def fields(self, values: Mapping[str, bytes], rest: bytes) -> bytes:
         """Return the signature fields of one letter.
@@ -119,13 +147,13 @@ class Seal:
             values: what fills the slots.
             rest: of the body, filled.
         """
-        if not self.signers:
+        if not self.forms:
             return b""
-        hashed: _Hash = self.begun.copy()
+        hashed = self.begun.copy()
         hashed.update(rest)
-        body_hash = base64.b64encode(hashed.digest()).decode("ascii")
+        body_hash = base64.b64encode(hashed.digest())
         head = fill(self.head, values)
-        return b"".join([_field(signer, self.names, body_hash, head) for signer in self.signers])
+        return b"".join([form.field(body_hash, head) for form in self.forms])
 
 
 def seal(signers: Sequence[Signer], head: Pieces, body: Pieces) -> Seal:
@@ -148,10 +176,10 @@ def seal(signers: Sequence[Signer], head: Pieces, body: Pieces) -> Seal:
     opening, rest = (body[0], body[1:]) if body and isinstance(body[0], bytes) else (b"", body)
     # RFC 6376 §3.4.4: the canonical form of a body of nothing but line ends is empty.
     bare = opening == b"\r\n" and not rest
+    said = ":".join([*names, *(name for name in _ONCE if name in names)]).lower()
     return Seal(
-        signers=signers,
+        forms=[_form(signer, said) for signer in signers],
         head=cut_open(signed, holders),
-        names=":".join([*names, *(name for name in _ONCE if name in names)]).lower(),
         opening=opening,
         rest=rest,
         begun=sha256(b"" if bare else opening),
@@ -204,15 +232,16 @@ def signer(domain: str, selector: str, pem: str, *, where: str) -> Signer:
     return Signer(domain, selector, key)
 
 
-def _field(signer: Signer, names: str, body_hash: str, head: bytes) -> bytes:
-    wanted = (
+def _form(signer: Signer, names: str) -> Form:
+    before = (
         f"DKIM-Signature: v=1; a={signer.algorithm}; c=relaxed/relaxed; d={signer.domain};\r\n"
-        f" s={signer.selector}; bh={body_hash};\r\n h={_folded(names)};\r\n b="
+        f" s={signer.selector}; bh="
     ).encode("ascii")
-    name, _, value = _FOLDED.sub(b"", wanted).partition(b":")
+    after = f";\r\n h={_folded(names)};\r\n b=".encode("ascii")
+    name, _, value = _FOLDED.sub(b"", before).partition(b":")
     # RFC 6376 §3.7: its own field comes last, with an empty b= and without a line end.
-    signature = signer.sign(head + _relaxed(name, value).removesuffix(b"\r\n"))
-    return wanted + _wrapped(base64.b64encode(signature)) + b"\r\n"
+    canonical = _relaxed(name, value).removesuffix(b"\r\n")
+    return Form(signer, before, after, (canonical, _SPACES.sub(b" ", _FOLDED.sub(b"", after))))
 
 
 def _relaxed(name: bytes, value: bytes) -> bytes:

@@ -19,6 +19,8 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 
 def one_line(text: str) -> str:
     """Return text without control characters and line ends: nothing in it can begin a new field."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(" " if _breaks(letter) else letter for letter in text).split())
 
 

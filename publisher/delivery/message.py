@@ -4,7 +4,6 @@ The header set follows RFC 5322, 2369 and 2919 (list fields), 8058 (one-click un
 mail) and what Gmail, Yahoo and Microsoft ask of bulk senders.
 """
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,17 +13,18 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from publisher import addresses
-from publisher.delivery.dkim import Seal, Signer, seal
+from publisher.delivery.dkim import Hash, Seal, Signer, seal
 from publisher.delivery.encoding import Pieces, Slot, encoded, fill, joined
 from publisher.delivery.headers import list_field, mailbox_field, one_line, plain_field, text_field
 from publisher.model.delivery import Delivery
 from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Edition
 from publisher.model.variant import Variant
 from publisher.settings.schema import Settings
-from publisher.tokens import Tokens
+from publisher.tokens import Tokens, base32
 
 HOLDERS: Mapping[str, str] = {UNSUBSCRIBE_TOKEN: "unsubscribe", PREFERENCES_TOKEN: "preferences"}
-_MARK = 24
+_MARK_BYTES = 15
+"""As many as 24 letters and digits hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,14 @@ class Letter:
     settings: Settings
     head: Pieces
     seal: Seal
+    marks: Hash
+    sender: tuple[str, str]
+    plain: bool
 
     def to(self, delivery: Delivery, tokens: Tokens) -> Message:
         """Return the letter as one recipient gets it; the same bytes each time."""
         recipient, utf8 = addresses.on_the_wire(delivery.address)
-        mark = mark_of(self.edition, delivery.id)
+        mark = _mark(self.marks, delivery.id)
         values = {
             "to": one_line(recipient).encode(),
             "date": _date(delivery.planned, self.settings.site.timezone),
@@ -74,7 +77,10 @@ class Letter:
         rest = fill(self.seal.rest, values)
         signatures = self.seal.fields(values, rest)
         content = b"".join([signatures, fill(self.head, values), b"\r\n", self.seal.opening, rest])
-        return Message(mark, _return_path(self.settings, delivery, tokens), recipient, utf8, content)
+        name = tokens.make("message", delivery.id)
+        opening, closing = self.sender
+        sender = f"{opening}{name}{closing}" if closing else opening
+        return Message(mark, sender, recipient, utf8, content, name, canonical=self.plain or utf8)
 
 
 def letter(
@@ -90,7 +96,9 @@ def letter(
     """
     kind, body = _body(variant)
     head = joined([*_identity(variant, edition, settings), *_list_fields(edition, settings), kind])
-    return Letter(edition, settings, head, seal(signers, head, body))
+    plain = all(piece.isascii() for piece in head if isinstance(piece, bytes))
+    sealed = seal(signers, head, body)
+    return Letter(edition, settings, head, sealed, _marks(edition), _return_path(settings), plain)
 
 
 def compose(
@@ -113,8 +121,17 @@ def mark_of(edition: Edition, delivery_id: int) -> str:
     It comes from the delivery's id and what its edition will always be, and from no key: a retry has the same
     one even when keys were changed in between, and a store made anew does not repeat an old one's.
     """
-    seed = f"{edition.digest}\n{edition.slot}\n{edition.made.isoformat()}\n{delivery_id}"
-    return base64.b32encode(sha256(seed.encode()).digest())[:_MARK].decode("ascii").lower()
+    return _mark(_marks(edition), delivery_id)
+
+
+def _marks(edition: Edition) -> Hash:
+    return sha256(f"{edition.digest}\n{edition.slot}\n{edition.made.isoformat()}\n".encode())
+
+
+def _mark(begun: Hash, delivery_id: int) -> str:
+    hashed = begun.copy()
+    hashed.update(str(delivery_id).encode())
+    return base32(hashed.digest()[:_MARK_BYTES])
 
 
 def list_domain(settings: Settings) -> str:
@@ -193,12 +210,12 @@ def _part(text: str, subtype: str) -> tuple[bytes, Pieces]:
     return head.encode("ascii"), pieces
 
 
-def _return_path(settings: Settings, delivery: Delivery, tokens: Tokens) -> str:
-    """Return the envelope's sender; with a mailbox for bounces it names the delivery (VERP)."""
+def _return_path(settings: Settings) -> tuple[str, str]:
+    """Return the envelope's sender in two halves; with a mailbox for bounces a token is between (VERP)."""
     if settings.mail.bounces is None:
-        return addresses.on_the_wire(settings.mail.sender)[0]
+        return addresses.on_the_wire(settings.mail.sender)[0], ""
     local, _, domain = addresses.on_the_wire(settings.mail.bounces)[0].rpartition("@")
-    return f"{local}+{tokens.make('message', delivery.id)}@{domain}"
+    return f"{local}+", f"@{domain}"
 
 
 @lru_cache(maxsize=512)

@@ -23,8 +23,8 @@ from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Edition
 from publisher.model.variant import variant
 from publisher.settings.schema import Digest, Settings
-from publisher.store import Store, Transaction, deliveries, editions, holds
-from publisher.store.deliveries import Claim, Ending
+from publisher.store import Store, Transaction, claims, deliveries, editions, holds
+from publisher.store.claims import Claim, Ending
 from publisher.tokens import Tokens
 
 LEASE = timedelta(minutes=15)
@@ -94,8 +94,8 @@ def send(
     settled = run.take_over()
     run.end_cancelled()
     try:
-        while claims := run.claim():
-            run.work(claims)
+        while claimed := run.claim():
+            run.work(claimed)
     finally:
         run.leave()
     run.end_cancelled()
@@ -130,14 +130,14 @@ class _Run:
             for who, lease in deliveries.owners(tx).items():
                 if not (owner.is_dead(who) or lease < now):
                     continue
-                endings = [self._found(tx, one) for one in deliveries.found_sending(tx, who)]
-                deliveries.finish(tx, who, endings, now=now)
-                deliveries.release(tx, who)
+                endings = [self._found(tx, one) for one in claims.found_sending(tx, who)]
+                claims.finish(tx, who, endings, now=now)
+                claims.release(tx, who)
                 found.update(one.state for one in endings)
         return found
 
     def end_cancelled(self) -> None:
-        """End what is left of editions that were cancelled before they were prepared, or while it was under way."""
+        """End what is left of editions that were cancelled."""
         while True:
             with self.store.write() as tx:
                 ended = holds.end_cancelled(tx, now=self.clock())
@@ -151,13 +151,13 @@ class _Run:
             return []
         now = self.clock()
         with self.store.write() as tx:
-            return deliveries.claim(
+            return claims.claim(
                 tx, self.me, until=now + LEASE, now=now, limit=_CLAIM, edition_id=self.edition_id
             )
 
-    def work(self, claims: Sequence[Claim]) -> None:
+    def work(self, claimed: Sequence[Claim]) -> None:
         """Send what may be sent of the claimed, and end the rest."""
-        queue = deque(self._sendable(claims))
+        queue = deque(self._sendable(claimed))
         while (more := bool(queue) and not self.stop()) or self.endings or self.under_way:
             room = min(self.transport.room(), len(queue)) if more else 0
             self._hand_over(self._commit([queue.popleft() for _ in range(room)]))
@@ -166,8 +166,8 @@ class _Run:
     def leave(self) -> None:
         """Write down what is known and give back what was not begun, also when the run ends unexpectedly."""
         with contextlib.suppress(StoreError), self.store.write() as tx:
-            deliveries.finish(tx, self.me, self.endings, now=self.clock())
-            deliveries.release(tx, self.me)
+            claims.finish(tx, self.me, self.endings, now=self.clock())
+            claims.release(tx, self.me)
         self.ended.update(one.state for one in self.endings)
         self.endings = []
 
@@ -178,8 +178,8 @@ class _Run:
         now = self.clock()
         ids = [one.id for one, _ in group]
         with self.store.write() as tx:
-            deliveries.finish(tx, self.me, self.endings, now=now)
-            begun = deliveries.begin(tx, self.me, ids, way=self.transport.name, until=now + LEASE, now=now)
+            claims.finish(tx, self.me, self.endings, now=now)
+            begun = claims.begin(tx, self.me, ids, way=self.transport.name, until=now + LEASE, now=now)
         self.ended.update(one.state for one in self.endings)
         self.endings = []
         self.tick(self.ended.total())
@@ -202,13 +202,13 @@ class _Run:
                     for one, _ in untouched
                 ]
                 with self.store.write() as tx:
-                    deliveries.finish(tx, self.me, back, now=self.clock())
+                    claims.finish(tx, self.me, back, now=self.clock())
 
-    def _sendable(self, claims: Sequence[Claim]) -> list[tuple[Delivery, Message]]:
+    def _sendable(self, claimed: Sequence[Claim]) -> list[tuple[Delivery, Message]]:
         now = self.clock()
         good: list[tuple[Delivery, Message]] = []
         closed: dict[int, tuple[State, str]] = {}
-        for claim in claims:
+        for claim in claimed:
             message = self._message(claim, now)
             if isinstance(message, Message):
                 good.append((claim.delivery, message))
@@ -216,7 +216,7 @@ class _Run:
                 closed[claim.delivery.id] = message
         if closed:
             with self.store.write() as tx:
-                deliveries.close(tx, self.me, closed, now=now)
+                claims.close(tx, self.me, closed, now=now)
             self.ended.update(state for state, _ in closed.values())
         return good
 

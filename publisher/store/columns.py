@@ -9,6 +9,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS = 1_000_000
 
 
+def to_moment(value: datetime) -> int:
+    """Return an aware moment as whole microseconds since 1970.
+
+    Raises:
+        ValueError: it has no time zone.
+    """
+    if value.tzinfo is None:
+        raise ValueError("a moment without a time zone cannot be stored")
+    span = value.astimezone(UTC) - _EPOCH
+    return (span.days * 86_400 + span.seconds) * _MICROSECONDS + span.microseconds
+
+
+def from_moment(value: int) -> datetime:
+    """Return the moment, in UTC, that :func:`to_moment` was given."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
 class UtcMoment(TypeDecorator[datetime]):
     """An aware moment, kept as whole microseconds since 1970 in UTC.
 
@@ -21,18 +38,11 @@ class UtcMoment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Refuse naive moments; turn aware ones into microseconds."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone cannot be stored")
-        span = value.astimezone(UTC) - _EPOCH
-        return (span.days * 86_400 + span.seconds) * _MICROSECONDS + span.microseconds
+        return None if value is None else to_moment(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the moment in UTC."""
-        if value is None:
-            return None
-        return _EPOCH + timedelta(microseconds=value)
+        return None if value is None else from_moment(value)
 
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")

@@ -22,7 +22,7 @@ from publisher.errors import UnreachableError
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Edition
 from publisher.model.report import Kind
-from publisher.store import Store, deliveries, editions, reports, suppressions
+from publisher.store import Store, claims, deliveries, editions, reports, suppressions
 from tests.delivery.bureau import MORNING, TOKENS, enrol, make_edition, settings
 
 NOW = MORNING + timedelta(hours=1)
@@ -176,10 +176,10 @@ def sent(store: Store, slot: str = "2026-11-21", number: int = 3) -> list[tuple[
     prepare(store, edition, settings=settings(), now=MORNING)
     with store.write() as tx:
         found = list(deliveries.each(tx, edition.id))
-        for one in deliveries.claim(tx, "p", until=NOW, now=MORNING, limit=99):
-            deliveries.begin(tx, "p", [one.delivery.id], way="w", until=NOW, now=MORNING)
-            ending = deliveries.Ending(id=one.delivery.id, attempt=1, state=State.ACCEPTED, reason="250 ok")
-            deliveries.finish(tx, "p", [ending], now=MORNING)
+        for one in claims.claim(tx, "p", until=NOW, now=MORNING, limit=99):
+            claims.begin(tx, "p", [one.delivery.id], way="w", until=NOW, now=MORNING)
+            ending = claims.Ending(id=one.delivery.id, attempt=1, state=State.ACCEPTED, reason="250 ok")
+            claims.finish(tx, "p", [ending], now=MORNING)
         stored = editions.by_id(tx, edition.id)
     assert stored is not None
     return [(one.id, TOKENS.make("message", one.id), letter_head(stored, one)) for one in found]

@@ -8,7 +8,7 @@ import pytest
 from publisher import app
 from publisher.delivery.prepare import prepare
 from publisher.model.delivery import State
-from publisher.store import deliveries, open_store
+from publisher.store import claims, open_store
 from tests.delivery.bureau import MORNING, make_edition, settings
 from tests.journeys.site import make_site
 
@@ -123,13 +123,11 @@ def test_the_ledger_tells_who_did_not_get_it_and_why(person: Person) -> None:
     edition = make_edition(store)
     prepare(store, edition, settings=settings(), now=MORNING)
     with store.write() as tx:
-        claimed = deliveries.claim(tx, "x:1:1", until=MORNING, now=MORNING, limit=5)
+        claimed = claims.claim(tx, "x:1:1", until=MORNING, now=MORNING, limit=5)
         row = claimed[0].delivery.id
-        deliveries.begin(tx, "x:1:1", [row], way="w", until=MORNING, now=MORNING)
-        ending = deliveries.Ending(
-            id=row, attempt=1, state=State.UNCERTAIN, reason="no answer after the letter"
-        )
-        deliveries.finish(tx, "x:1:1", [ending], now=MORNING)
+        claims.begin(tx, "x:1:1", [row], way="w", until=MORNING, now=MORNING)
+        ending = claims.Ending(id=row, attempt=1, state=State.UNCERTAIN, reason="no answer after the letter")
+        claims.finish(tx, "x:1:1", [ending], now=MORNING)
     store.close()
 
     assert person.run("deliveries")[1] == "daily 2026-11-21: 2 recipients = 1 pending, 1 uncertain\n"

@@ -13,7 +13,7 @@ from publisher.delivery.transports.maildir import Maildir
 from publisher.errors import UsageError
 from publisher.model.delivery import State
 from publisher.model.hold import Hold, HoldKind, Wish, refusal
-from publisher.store import Store, actions, deliveries, open_store
+from publisher.store import Store, actions, claims, deliveries, open_store
 from publisher.work import editions
 from publisher.work.desk import Desk
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader, settings
@@ -146,13 +146,13 @@ def test_a_letter_under_way_that_comes_back_deferred_is_not_tried_again(
     edition_id = ready(sqlite, 1)
     with sqlite.write() as tx:
         until = MORNING + timedelta(minutes=15)
-        (one,) = deliveries.claim(tx, "x:1:1", until=until, now=MORNING, limit=1)
+        (one,) = claims.claim(tx, "x:1:1", until=until, now=MORNING, limit=1)
         row = one.delivery.id
-        deliveries.begin(tx, "x:1:1", [row], way="w", until=until, now=MORNING)
+        claims.begin(tx, "x:1:1", [row], way="w", until=until, now=MORNING)
     assert editions.cancel(desk(sqlite), *SLOT, who="lan").moved == 0
     with sqlite.write() as tx:
-        back = deliveries.Ending(id=row, attempt=1, state=State.DEFERRED, reason="451 later", due=MORNING)
-        assert deliveries.finish(tx, "x:1:1", [back], now=MORNING) == 1
+        back = claims.Ending(id=row, attempt=1, state=State.DEFERRED, reason="451 later", due=MORNING)
+        assert claims.finish(tx, "x:1:1", [back], now=MORNING) == 1
 
     assert go(sqlite, Maildir(tmp_path)).ended == {State.SUPPRESSED: 1}
     assert states(sqlite, edition_id) == {"reader0": (State.SUPPRESSED, "edition cancelled by lan")}
@@ -181,7 +181,7 @@ def test_a_short_edition_does_not_wait_for_a_long_one(store: Store) -> None:
 
     with store.write() as tx:
         later = MORNING + timedelta(hours=2)
-        found = deliveries.claim(tx, "x:1:1", until=later, now=later, limit=60)
+        found = claims.claim(tx, "x:1:1", until=later, now=later, limit=60)
 
     assert [one.delivery.edition_id == short.id for one in found].count(True) == 30
 

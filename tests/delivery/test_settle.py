@@ -9,7 +9,7 @@ from publisher.delivery.prepare import prepare
 from publisher.delivery.relaylog import accepted
 from publisher.delivery.settle import settle_from_log
 from publisher.model.delivery import State
-from publisher.store import Store, deliveries
+from publisher.store import Store, claims, deliveries
 from tests.delivery.bureau import MORNING, enrol, make_edition, settings
 
 MARK, LOST, OTHER = "a" * 24, "b" * 24, "c" * 24
@@ -49,12 +49,10 @@ def test_the_log_settles_what_was_uncertain_and_the_rest_stays_or_goes_again(sql
     prepare(sqlite, edition, settings=settings(), now=MORNING)
     until = MORNING + timedelta(minutes=15)
     with sqlite.write() as tx:
-        ids = [one.delivery.id for one in deliveries.claim(tx, "p", until=until, now=MORNING, limit=2)]
-        deliveries.begin(tx, "p", ids, way="mail server", until=until, now=MORNING)
-        lost = [
-            deliveries.Ending(id=row, attempt=1, state=State.UNCERTAIN, reason="no answer") for row in ids
-        ]
-        deliveries.finish(tx, "p", lost, now=MORNING)
+        ids = [one.delivery.id for one in claims.claim(tx, "p", until=until, now=MORNING, limit=2)]
+        claims.begin(tx, "p", ids, way="mail server", until=until, now=MORNING)
+        lost = [claims.Ending(id=row, attempt=1, state=State.UNCERTAIN, reason="no answer") for row in ids]
+        claims.finish(tx, "p", lost, now=MORNING)
     lines = log(mark_of(edition, ids[0]))
 
     first = settle_from_log(sqlite, lines, absent_again=False, now=MORNING)

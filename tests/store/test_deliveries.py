@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from publisher import addresses
 from publisher.model.delivery import MOVES, State
-from publisher.store import Store, Transaction, audiences, deliveries, subscribers, suppressions
+from publisher.store import Store, Transaction, audiences, claims, deliveries, subscribers, suppressions
 from publisher.store.audiences import Audience
-from publisher.store.deliveries import Ending
+from publisher.store.claims import Ending
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader
 
 HOUR = timedelta(hours=1)
@@ -36,19 +36,19 @@ def filled(store: Store, readers: int = 10) -> int:
 def claimed(store: Store, owner: str, limit: int = 10, minutes: int = 15) -> list[int]:
     with store.write() as tx:
         until = MORNING + timedelta(minutes=minutes)
-        found = deliveries.claim(tx, owner, until=until, now=MORNING, limit=limit)
+        found = claims.claim(tx, owner, until=until, now=MORNING, limit=limit)
         return [one.delivery.id for one in found]
 
 
 def begun(store: Store, owner: str, ids: list[int]) -> set[int]:
     with store.write() as tx:
-        return deliveries.begin(tx, owner, ids, way="outbox", until=MORNING + HOUR, now=MORNING)
+        return claims.begin(tx, owner, ids, way="outbox", until=MORNING + HOUR, now=MORNING)
 
 
 def ended(store: Store, owner: str, ids: list[int], attempt: int = 1, state: State = State.ACCEPTED) -> int:
     endings = [Ending(id=row, attempt=attempt, state=state, reason="250 ok") for row in ids]
     with store.write() as tx:
-        return deliveries.finish(tx, owner, endings, now=MORNING)
+        return claims.finish(tx, owner, endings, now=MORNING)
 
 
 def counts(store: Store, edition_id: int) -> dict[State, int]:
@@ -134,7 +134,7 @@ def test_two_owners_never_hold_the_same_row(store: Store, edition_id: int) -> No
 
 def test_nothing_is_claimed_before_it_is_due(store: Store, edition_id: int) -> None:
     with store.write() as tx:
-        assert not deliveries.claim(tx, "a", until=MORNING, now=MORNING - HOUR, limit=10)
+        assert not claims.claim(tx, "a", until=MORNING, now=MORNING - HOUR, limit=10)
         assert deliveries.waiting(tx, edition_id) == (10, MORNING)
 
 
@@ -167,8 +167,8 @@ def test_what_was_claimed_and_not_begun_goes_back(store: Store, edition_id: int)
 
     with store.write() as tx:
         assert set(deliveries.owners(tx)) == {"a"}
-        deliveries.release(tx, "a")
-        assert [one.id for one in deliveries.found_sending(tx, "a")] == ids[:2]
+        claims.release(tx, "a")
+        assert [one.id for one in claims.found_sending(tx, "a")] == ids[:2]
 
     assert len(claimed(store, "b")) == 8
 
@@ -188,7 +188,7 @@ def test_who_left_since_the_audience_was_frozen_is_barred(
             suppressions.add(tx, mark, reason=happening, detail="", now=MORNING)
 
     with store.write() as tx:
-        found = deliveries.claim(tx, "a", until=MORNING + HOUR, now=MORNING, limit=10)
+        found = claims.claim(tx, "a", until=MORNING + HOUR, now=MORNING, limit=10)
 
     barred = {one.delivery.subscription_id: one.barred for one in found if one.barred}
     # An erased person's row is closed at once, so there is nothing left to claim.
@@ -240,13 +240,13 @@ def do(tx: Transaction, edition_id: int, act: str, owner: str, state: State, siz
     rows = list(deliveries.each(tx, edition_id, limit=size))
     ids = [one.id for one in rows]
     if act == "claim":
-        deliveries.claim(tx, owner, until=MORNING + HOUR, now=MORNING + HOUR, limit=size)
+        claims.claim(tx, owner, until=MORNING + HOUR, now=MORNING + HOUR, limit=size)
     elif act == "begin":
-        deliveries.begin(tx, owner, ids, way="w", until=MORNING, now=MORNING)
+        claims.begin(tx, owner, ids, way="w", until=MORNING, now=MORNING)
     elif act == "finish":
         endings = [Ending(id=one.id, attempt=one.attempts, state=state, reason="") for one in rows]
-        deliveries.finish(tx, owner, endings, now=MORNING)
+        claims.finish(tx, owner, endings, now=MORNING)
     elif act == "release":
-        deliveries.release(tx, owner)
+        claims.release(tx, owner)
     else:
-        deliveries.close(tx, owner, dict.fromkeys(ids, (State.FAILED, "late")), now=MORNING)
+        claims.close(tx, owner, dict.fromkeys(ids, (State.FAILED, "late")), now=MORNING)
