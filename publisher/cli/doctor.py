@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 
 import click
@@ -10,6 +11,7 @@ from publisher.cli.common import DONE, PROBLEMS, Session, ended, json_option, pa
 from publisher.delivery import dns, doctor
 from publisher.delivery.dkim import signers
 from publisher.delivery.doctor import Finding, Standing
+from publisher.delivery.transports.smtp import Relays
 from publisher.settings.secrets import secret
 from publisher.store import editions
 from publisher.work import tasks
@@ -41,11 +43,9 @@ def _findings(desk: Desk, *, offline: bool) -> Iterator[Finding]:
     keys = signers(mail, lambda name: secret(desk.env, name))
     yield from doctor.examine(mail, desk.settings.site.url, keys, dns.nobody if offline else dns.asker())
     if mail.transport == "smtp" and not offline:
-        way = tasks.transport(desk)
-        try:
-            yield doctor.relay(way.name, way.room)
-        finally:
-            way.close()
+        for server in tasks.servers(desk):
+            with closing(Relays([server])) as way:
+                yield doctor.relay(way.name, way.room)
     with desk.store.read() as tx:
         made = editions.listed(tx, limit=1, made_only=True)
     yield doctor.own_key(desk.var / "secret")

@@ -49,8 +49,8 @@ def examine(mail: Mail, site_url: str, signers: Sequence[Signer], lookup: Lookup
     yield dmarc(domain, lookup)
     yield alignment(domain, domain_of(mail.bounces or mail.sender), signers)
     yield one_click(site_url)
-    if mail.smtp is not None:
-        yield reverse(mail.smtp.host, lookup)
+    for host in dict.fromkeys(server.host for server in mail.servers.values()):
+        yield reverse(host, lookup)
 
 
 def domain_of(address: str) -> str:
@@ -135,7 +135,7 @@ def reverse(host: str, lookup: Lookup) -> Finding:
     if found is None:
         return Finding("PTR", Standing.UNKNOWN, _NOT_ASKED, f"dig {host}, then dig -x on what it says")
     if not found:
-        return Finding("PTR", Standing.WRONG, f"{host} has no address", "see mail.smtp.host")
+        return Finding("PTR", Standing.WRONG, f"{host} has no address", "see its host below mail")
     names = lookup(".".join(reversed(found[0].split("."))) + ".in-addr.arpa", "PTR")
     if names is None:
         return Finding("PTR", Standing.UNKNOWN, _NOT_ASKED, f"dig -x {found[0]}")
@@ -149,7 +149,7 @@ def relay(name: str, connect: Callable[[], object]) -> Finding:
     try:
         connect()
     except UnreachableError as error:
-        return Finding("relay", Standing.WRONG, str(error), "see mail.smtp and PUBLISHER_SMTP_PASSWORD")
+        return Finding("relay", Standing.WRONG, str(error), "see mail, and PUBLISHER_SMTP_PASSWORD")
     return Finding("relay", Standing.WELL, f"{name} takes our connection")
 
 

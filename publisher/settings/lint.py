@@ -11,7 +11,7 @@ from publisher.settings.labels import where_to_map
 from publisher.settings.meaning import LOCAL_HOSTS
 from publisher.settings.places import SITE_FILE, Place
 from publisher.settings.problems import Problem, in_order, problem_at
-from publisher.settings.schema import Settings, Words
+from publisher.settings.schema import Mail, Settings, Smtp, Words
 
 Finding = tuple[str, str, str]
 """Path, what is probably wrong, what to do."""
@@ -72,7 +72,7 @@ def _public_names(settings: Settings) -> Iterator[tuple[str, str | None]]:
     yield "site.email", site.email
     yield "mail.sender", mail.sender
     yield "mail.reply_to", mail.reply_to
-    yield "mail.smtp.host", mail.smtp.host if mail.smtp else None
+    yield from ((f"{path}.host", server.host) for path, server in _servers(mail))
     for name, source in settings.sources.items():
         yield f"sources.{name}.url", source.url
 
@@ -121,16 +121,23 @@ def _unused(settings: Settings) -> Iterator[Finding]:
             yield f"jobs.{name}.run", "there is no source to pull from", "add one to sources in site.yaml"
 
 
+def _servers(mail: Mail) -> Iterator[tuple[str, Smtp]]:
+    """Yield each mail server with its path."""
+    for name, server in mail.servers.items():
+        yield ("mail.smtp" if server is mail.smtp else f"mail.relays.{name}"), server
+
+
 def _mail(settings: Settings) -> Iterator[Finding]:
     mail = settings.mail
-    if mail.smtp and mail.transport != "smtp":
-        yield "mail.smtp", "this server is not used: letters go into var/outbox", "write transport: smtp"
-    if mail.smtp and mail.smtp.tls == "none" and mail.smtp.host not in LOCAL_HOSTS:
-        yield (
-            "mail.smtp.tls",
-            "letters and addresses go over the network in the open",
-            "write starttls or tls",
-        )
+    for path, server in _servers(mail):
+        if mail.transport != "smtp":
+            yield path, "this server is not used: letters go into var/outbox", "write transport: smtp"
+        if server.tls == "none" and server.host not in LOCAL_HOSTS:
+            yield (
+                f"{path}.tls",
+                "letters and addresses go over the network in the open",
+                "write starttls or tls",
+            )
     if settings.digests and not settings.site.postal_address:
         yield (
             "site",

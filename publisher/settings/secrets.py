@@ -7,6 +7,7 @@ from pathlib import Path
 from publisher.errors import ConfigError
 
 SMTP_PASSWORD = "PUBLISHER_SMTP_PASSWORD"  # noqa: S105 - the name of a variable
+IMAP_PASSWORD = "PUBLISHER_IMAP_PASSWORD"  # noqa: S105
 STORE_PASSWORD = "PUBLISHER_STORE_PASSWORD"  # noqa: S105
 DKIM_KEYS = {"rsa": "PUBLISHER_DKIM_RSA", "ed25519": "PUBLISHER_DKIM_ED25519"}
 """Key of ``mail.dkim`` -> variable with the private key (PEM)."""
@@ -44,6 +45,27 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
         raise ConfigError(f"{name}_FILE: {file} cannot be read: {why}") from None
 
 
+def smtp_password_name(relay: str) -> str:
+    """Return the variable with the password of one of ``mail.relays``: ``PUBLISHER_SMTP_PASSWORD_SECOND_HOUSE``."""
+    return f"{SMTP_PASSWORD}_{re.sub('[^A-Z0-9]', '_', relay.upper())}"
+
+
+def smtp_password(env: Mapping[str, str], relay: str, *, alone: bool) -> tuple[str, str | None]:
+    """Return the variable that a relay's password stands in, and the password where it is set.
+
+    Args:
+        env: the environment.
+        relay: its key in the config.
+        alone: it is ``mail.smtp``; of several, one without a variable of its own has the common password.
+
+    Raises:
+        ConfigError: the file that a variable names cannot be read.
+    """
+    own = SMTP_PASSWORD if alone else smtp_password_name(relay)
+    found = secret(env, own)
+    return own, found if found or alone else secret(env, SMTP_PASSWORD)
+
+
 def is_secret_key(key: str) -> bool:
     """Return whether a key's name says that its value is a secret."""
     return bool(_SECRET_KEY.search(key))
@@ -65,4 +87,8 @@ def variable_for(path: str) -> str | None:
         return STORE_PASSWORD
     if path.startswith("mail.dkim"):
         return DKIM_KEYS.get(path.rpartition(".")[2], " or ".join(DKIM_KEYS.values()))
+    if path.startswith("mail.relays."):
+        return smtp_password_name(path.split(".")[2])
+    if path == "mail.bounces_inbox":
+        return IMAP_PASSWORD
     return SMTP_PASSWORD if path.startswith("mail.") else None

@@ -268,8 +268,9 @@ def _mail(old: Settings, new: Settings) -> Iterator[Effect]:
 
 
 def _way(mail: Mail) -> str:
-    if mail.transport == "smtp" and mail.smtp is not None:
-        return f"through {mail.smtp.host}:{mail.smtp.port} ({mail.smtp.tls})"
+    if mail.transport == "smtp":
+        ways = [f"{one.host}:{one.port} ({one.tls})" for one in mail.servers.values()]
+        return f"through {', '.join(ways)}"
     return "into var/outbox, to nobody"
 
 
@@ -292,7 +293,7 @@ def _look_words(before: Digest, after: Digest) -> Iterator[str]:
     yield from (f"{key} {new[key] or 'none'}" for key in new if new[key] != old[key])
 
 
-_TOLD = ("jobs", "mail.transport", "mail.smtp", "mail.sender", "mail.reply_to", "mail.bounces")
+_TOLD = ("jobs", "mail.transport", "mail.smtp", "mail.relays", "mail.sender", "mail.reply_to", "mail.bounces")
 _TOLD_TOO = ("mail.list_domain", "mail.dkim", "site.url", "feeds.named", "feeds.tags", "feeds.authors")
 
 

@@ -10,8 +10,15 @@ from typing import Literal
 from publisher import i18n, templating
 from publisher.errors import PublisherError
 from publisher.settings.lint import Counts
-from publisher.settings.schema import Settings
-from publisher.settings.secrets import DKIM_KEYS, SMTP_PASSWORD, STORE_PASSWORD, secret
+from publisher.settings.schema import Mail, Settings
+from publisher.settings.secrets import (
+    DKIM_KEYS,
+    SMTP_PASSWORD,
+    STORE_PASSWORD,
+    secret,
+    smtp_password,
+    smtp_password_name,
+)
 from publisher.store import Store, articles, open_store, subscribers
 
 _TOO_LITTLE, _LITTLE = 50 * 2**20, 500 * 2**20
@@ -107,14 +114,28 @@ def _counts(store: Store) -> Counts | None:
 def _secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Lack]:
     signing = {name: getattr(settings.mail.dkim, key) for key, name in DKIM_KEYS.items()}
     needed = [(name, f"the selector {selector}") for name, selector in signing.items() if selector]
-    if settings.mail.transport == "smtp" and settings.mail.smtp and settings.mail.smtp.username:
-        needed.append((SMTP_PASSWORD, "mail.smtp.username"))
+    yield from _relays(settings.mail, env)
     for name, key in needed:
         try:
             if not secret(env, name):
                 yield Lack(name, f"is not set, and {key} needs it; set it, or {name}_FILE with a file's path")
         except PublisherError as error:
             yield Lack(name, str(error))
+
+
+def _relays(mail: Mail, env: Mapping[str, str]) -> Iterator[Lack]:
+    for key, server in mail.servers.items() if mail.transport == "smtp" else ():
+        alone = server is mail.smtp
+        path = "mail.smtp" if alone else f"mail.relays.{key}"
+        name = SMTP_PASSWORD if alone else smtp_password_name(key)
+        try:
+            _, found = smtp_password(env, key, alone=alone)
+        except PublisherError as error:
+            yield Lack(name, str(error))
+            continue
+        if server.username and not found:
+            needs = f"is not set, and {path}.username needs it"
+            yield Lack(name, f"{needs}; set it, or {name}_FILE with a file's path")
 
 
 def _templates(site: Path, settings: Settings) -> Iterator[Lack]:

@@ -14,7 +14,7 @@ from publisher.delivery.prepare import PrepareReport
 from publisher.delivery.send import SendReport
 from publisher.delivery.transports.base import Transport
 from publisher.delivery.transports.maildir import Maildir
-from publisher.delivery.transports.smtp import Smtp
+from publisher.delivery.transports.smtp import Relays, Server
 from publisher.digest import issue
 from publisher.digest.issue import Made
 from publisher.errors import UsageError
@@ -26,10 +26,11 @@ from publisher.model.delivery import State
 from publisher.model.edition import Edition
 from publisher.model.job import Firing, Outcome, RunReport
 from publisher.model.slot import Slot, parse_when, slot_at
-from publisher.settings.secrets import SMTP_PASSWORD, secret
+from publisher.settings.relays import Smtp
+from publisher.settings.secrets import secret, smtp_password
 from publisher.store import Transaction, editions
 from publisher.tokens import Tokens, site_tokens
-from publisher.work import folders, queue, webpages, websub
+from publisher.work import folders, queue, returns, webpages, websub
 from publisher.work.desk import Desk
 from publisher.work.queue import job
 from publisher.work.queue.job import Job
@@ -258,10 +259,22 @@ def tokens(desk: Desk) -> Tokens:
 
 def transport(desk: Desk) -> Transport:
     """Return the way out that the config names."""
-    mail = desk.settings.mail
-    if mail.transport == "smtp" and mail.smtp is not None:
-        return Smtp(mail.smtp, secret(desk.env, SMTP_PASSWORD))
+    if desk.settings.mail.transport == "smtp":
+        return Relays(servers(desk))
     return Maildir(desk.var / "outbox")
+
+
+def servers(desk: Desk) -> list[Server]:
+    """Return the mail servers that the config names, with their passwords."""
+    mail = desk.settings.mail
+    return [_server(desk, name, one, alone=one is mail.smtp) for name, one in mail.servers.items()]
+
+
+def _server(desk: Desk, name: str, settings: Smtp, *, alone: bool) -> Server:
+    place = f"{settings.host}:{settings.port}"
+    label = f"mail server {place}" if alone else f"mail relay {name} ({place})"
+    variable, password = smtp_password(desk.env, name, alone=alone)
+    return Server(name, settings, label, password or "", variable, desk.site)
 
 
 def runner(desk: Desk, stop: Event | None = None) -> Callable[[Firing], RunReport]:
@@ -273,6 +286,8 @@ def runner(desk: Desk, stop: Event | None = None) -> Callable[[Firing], RunRepor
             return _pulled(pull(desk))
         if task == "publish":
             return _published(publish(desk))
+        if task == "bounces":
+            return returns.run(desk, tokens(desk))
         rule = desk.settings.digests.get(digest)
         if rule is None:
             return RunReport(Outcome.FAILED, f"the config has no digest {digest!r} any more")

@@ -56,7 +56,7 @@ def test_a_healthy_sender_is_well() -> None:
         ("DKIM rsa1", {("rsa1._domainkey.courier.example", "TXT"): []}, "does not exist", RSA.record()),
         ("DKIM ed1", {("ed1._domainkey.courier.example", "TXT"): [RSA.record()]}, "another key", ED.record()),
         ("PTR", {("7.2.0.192.in-addr.arpa", "PTR"): []}, "leads to no name", "owns the address"),
-        ("PTR", {("relay.example", "A"): []}, "has no address", "mail.smtp.host"),
+        ("PTR", {("relay.example", "A"): []}, "has no address", "its host below mail"),
     ],
     # The keys are new in every process; names of tests must not be.
     ids=["no SPF", "two SPF", "loose SPF", "no DMARC", "no DKIM", "another key", "no PTR", "no address"],

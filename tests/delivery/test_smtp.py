@@ -10,7 +10,7 @@ from aiosmtpd.smtp import SMTP
 
 from publisher.delivery.message import Message
 from publisher.delivery.transports.base import Verdict
-from publisher.delivery.transports.smtp import Smtp
+from publisher.delivery.transports.smtp import Smtp, Timeouts
 from publisher.errors import UnreachableError
 from publisher.settings.schema import Smtp as SmtpSettings
 from tests.delivery import certificates
@@ -135,8 +135,8 @@ def test_the_next_letter_gets_a_connection_of_its_own_after_a_lost_one() -> None
     assert len(master.sessions) == 2
 
 
-def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("publisher.delivery.transports.smtp._FINAL_TIMEOUT", 0.3)
+def test_a_silent_server_is_given_up() -> None:
     master = Postmaster(plan=lambda _who, _times: "hang")
     with serving(master) as port:
-        assert sent(relay(port, tls="none")) is Verdict.UNCERTAIN
+        settings = SmtpSettings(host="127.0.0.1", port=port, tls="none")
+        assert sent(Smtp(settings, None, timeouts=Timeouts(dot=0.3))) is Verdict.UNCERTAIN

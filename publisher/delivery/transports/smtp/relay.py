@@ -1,0 +1,139 @@
+"""One relay: its connections, how many of them it bears, and whether it is left out for the moment."""
+
+import ssl
+from collections.abc import Iterator
+
+from publisher.delivery.transports.smtp.connection import Connection
+from publisher.delivery.transports.smtp.server import Server, Timeouts
+from publisher.delivery.transports.smtp.verdicts import said
+from publisher.delivery.transports.smtp.wire import Address, resolve
+from publisher.errors import UnreachableError
+
+_FIRST_REST, _LONGEST_REST = 1.0, 60.0
+_ADDRESSES_KEPT = 60.0
+_STRIKES = 5
+"""Letters in a row that ended in trouble, after which a relay rests while others work."""
+
+
+class Relay:
+    """What is known of one relay.
+
+    Attributes:
+        name: its key in the config.
+        label: how a person knows it.
+        weight: its share.
+        connections: those that are open or about to be.
+        quota: how many more messages it may take; None for any number.
+        problem: why it could not be used when it was last tried.
+        rests_until: when it is tried again, on the transport's clock.
+        heard: when it last answered.
+        is_slow: it missed its turn, so it takes what it can and nobody waits for it.
+        strikes: letters in a row that ended in trouble.
+    """
+
+    def __init__(self, server: Server, timeouts: Timeouts) -> None:
+        self._server, self._timeouts = server, timeouts
+        self.name, self.label = server.name, server.label
+        self.weight = server.settings.weight
+        self.connections: list[Connection] = []
+        self.quota: int | None = None
+        self.problem = ""
+        self.rests_until = self.heard = 0.0
+        self.is_slow = False
+        self.strikes = 0
+        self._failures = 0
+        self._most = server.settings.connections
+        self._most_until = 0.0
+        self._context: ssl.SSLContext | None = None
+        self._addresses: list[Address] = []
+        self._asked = float("-inf")
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether the sender lets it take messages."""
+        return self.quota is None or self.quota > 0
+
+    def rests(self, now: float) -> bool:
+        """Return whether it is left out for the moment."""
+        return now < self.rests_until
+
+    def opening(self) -> Iterator[Connection]:
+        """Yield connections that are on their way."""
+        return (one for one in self.connections if one.talk is None)
+
+    def free(self) -> Iterator[Connection]:
+        """Yield connections with nothing under way and nothing announced."""
+        return (one for one in self.connections if one.talk and one.talk.is_free and not one.talk.coming)
+
+    def nameable(self) -> Iterator[Connection]:
+        """Yield connections that are at work and take one more envelope."""
+        return (one for one in self.connections if one.talk and one.talk.current and one.talk.can_name)
+
+    def left(self) -> int:
+        """Return how many messages it may be given, counting those that were announced there."""
+        if self.quota is None:
+            return 1 << 30
+        named = sum(
+            1 for one in self.connections if one.talk and one.talk.coming and not one.talk.coming.taken
+        )
+        return max(self.quota - named, 0)
+
+    def most(self, now: float) -> int:
+        """Return how many connections it bears."""
+        if now >= self._most_until:
+            self._most = self._server.settings.connections
+        return self._most
+
+    def call(self, now: float) -> Connection | None:
+        """Begin a connection; None, with a problem noted, when there is no way to.
+
+        Raises:
+            UnreachableError: its file of certificates cannot be read.
+        """
+        settings = self._server.settings
+        try:
+            if self._context is None:
+                self._context = self._server.context()
+            if now >= self._asked + _ADDRESSES_KEPT or not self._addresses:
+                self._addresses, self._asked = resolve(settings.host, settings.port), now
+            return self._begin(self._addresses, now)
+        except (OSError, UnicodeError) as error:
+            words = error.strerror if isinstance(error, OSError) else ""
+            self.fail(f"cannot be reached: {said(words or str(error))}", now)
+        return None
+
+    def again(self, connection: Connection, now: float) -> Connection | None:
+        """Try the next address of one that did not answer."""
+        return self._begin(connection.rest, now) if connection.rest and not connection.reached else None
+
+    def worked(self, now: float) -> None:
+        """Note an answer."""
+        self.heard, self._failures, self.problem = now, 0, ""
+
+    def fail(self, problem: str, now: float) -> None:
+        """Note that it could not be used; while others of its connections work, it only bears fewer."""
+        working = sum(1 for one in self.connections if one.talk is not None)
+        self.problem = problem
+        if working:
+            self._most, self._most_until = working, now + _LONGEST_REST
+        else:
+            self.rest(problem, now)
+
+    def rest(self, problem: str, now: float) -> None:
+        """Leave it out for a while, each time longer."""
+        self.problem, self.strikes = problem, 0
+        self.rests_until = now + min(_FIRST_REST * 2**self._failures, _LONGEST_REST)
+        self._failures = min(self._failures + 1, 10)
+
+    def strike(self) -> bool:
+        """Note a letter that ended in trouble; return whether it is time to rest."""
+        self.strikes += 1
+        return self.strikes >= _STRIKES
+
+    def _begin(self, addresses: list[Address], now: float) -> Connection:
+        return Connection(self._server, self._context, addresses, self._timeouts, now)
+
+
+def every_reason(relays: list[Relay]) -> UnreachableError:
+    """Return the one line that names each relay and why it cannot be used."""
+    return UnreachableError("; ".join(f"{one.label}: {one.problem or 'is not to be used'}" for one in relays))

@@ -1,0 +1,276 @@
+"""The transport to mail servers: which message goes to which, and how many may go now."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from publisher.delivery.message import Message
+from publisher.delivery.transports.base import Result, Transport, Trouble, Verdict
+from publisher.delivery.transports.smtp.connection import Connection
+from publisher.delivery.transports.smtp.exchange import Exchange
+from publisher.delivery.transports.smtp.relay import Relay, every_reason
+from publisher.delivery.transports.smtp.server import Server, Timeouts
+from publisher.delivery.transports.smtp.shares import Shares
+from publisher.delivery.transports.smtp.talk import Errand
+
+_FOREVER = float("inf")
+
+
+class Relays(Transport):
+    """A transport to one or several servers, with connections that are kept open."""
+
+    def __init__(
+        self,
+        servers: Sequence[Server],
+        *,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        names = ", ".join(one.name for one in servers)
+        self.name = servers[0].label if len(servers) == 1 else f"mail relays {names}"
+        self._exchange = Exchange(servers, timeouts, clock)
+        self._relays = self._exchange.relays
+        self._shares = Shares({one.name: one.weight for one in self._relays.values()})
+        self._timeouts = timeouts
+        self._clock = clock
+        self._held_until = _FOREVER
+        self._offered = 0
+        """What room() said last, less what was taken since."""
+        self._wants_more = False
+        """There is more to send than there are places."""
+
+    def room(self) -> int:
+        """Return the places that are free now, with at least one connection open or a letter under way."""
+        exchange = self._exchange
+        exchange.turn(0)
+        self._house()
+        self._call_more()
+        while not (places := self._places()) and not exchange.under_way and not exchange.results:
+            now = self._clock()
+            usable = list(exchange.usable(now))
+            if not any(any(one.opening()) for one in self._relays.values()):
+                if not any(one.is_allowed for one in self._relays.values()):
+                    break
+                if not usable:
+                    raise every_reason([one for one in self._relays.values() if one.is_allowed])
+            exchange.turn(None)
+            self._house()
+            self._call_more()
+        exchange.has_news = False
+        self._offered = places
+        return places
+
+    def take(self, message: Message, *, again: bool) -> None:  # noqa: ARG002 - a server keeps no trace for us
+        """Hand a message to the connection where it was announced, or to one whose turn it is."""
+        self._exchange.under_way += 1
+        self._offered -= 1
+        self._wants_more = self._wants_more or self._offered <= 0
+        found = self._exchange.named.pop(message.mark, None)
+        if found is not None:
+            relay, talk, errand = found
+            errand.message = message
+            talk.take(errand)
+            _spend(relay)
+            return
+        errand = Errand(message, taken=True)
+        if not self._place(errand):
+            self._exchange.homeless.append(errand)
+
+    def results(self, *, wait: bool = True) -> Sequence[Result]:
+        """Return the answers that came."""
+        exchange = self._exchange
+        exchange.turn(0)
+        self._house()
+        while wait and exchange.under_way and not exchange.results and not exchange.has_news:
+            left = self._held_until - self._clock()
+            if left <= 0:
+                break
+            exchange.turn(left if left < _FOREVER else None)
+            self._house()
+        self._held_until = _FOREVER
+        done, exchange.results = exchange.results, []
+        return done
+
+    def arrived(self, mark: str) -> bool | None:  # noqa: ARG002 - SMTP has no such question
+        """Return None: only the server's log knows."""
+        return None
+
+    def close(self) -> None:
+        """Finish, as far as that goes within a moment, and say goodbye."""
+        self._exchange.leave(self._timeouts.leave)
+
+    def announce(self, message: Message) -> bool:
+        """Name a message ahead on a connection that is at work."""
+        self._wants_more = True
+        relay = self._turn_of(lambda one: any(one.nameable()), message)
+        connection = next(iter(relay.nameable()), None) if relay else None
+        if relay is None or connection is None or connection.talk is None:
+            return False
+        errand = Errand(message)
+        self._exchange.named[message.mark] = relay, connection.talk, errand
+        connection.talk.name(errand)
+        return True
+
+    def announced(self) -> Sequence[str]:
+        """Return the marks whose place is free now, in the order in which they were announced."""
+        return [
+            mark
+            for mark, (relay, talk, _) in self._exchange.named.items()
+            if talk.is_free and relay.is_allowed
+        ]
+
+    def withdraw(self, mark: str) -> None:
+        """Forget an announced message."""
+        exchange = self._exchange
+        found = exchange.named.pop(mark, None)
+        if found is not None:
+            _, talk, errand = found
+            talk.forget(errand)
+        for errand in [one for one in exchange.homeless if one.message.mark == mark and not one.taken]:
+            exchange.homeless.remove(errand)
+
+    def relays(self) -> Sequence[str]:
+        """Return the relays' keys in the config."""
+        return list(self._relays)
+
+    def allow(self, relay: str, messages: int | None) -> None:
+        """Set how many more messages a relay may take; when none, what was announced there moves on."""
+        one = self._relays[relay]
+        one.quota = messages
+        if one.is_allowed:
+            return
+        for _, talk, errand in [found for found in self._exchange.named.values() if found[0] is one]:
+            del self._exchange.named[errand.message.mark]
+            talk.forget(errand)
+            self._exchange.homeless.append(errand)
+
+    def troubles(self) -> Sequence[Trouble]:
+        """Return what went wrong with relays as such."""
+        found, self._exchange.troubles = self._exchange.troubles, []
+        return found
+
+    # -- how many, and where
+
+    def _places(self) -> int:
+        """Return how many messages can be taken, holding back while it is the turn of a relay at work."""
+        now = self._clock()
+        usable = [one for one in self._exchange.usable(now) if any(_open(one))]
+        free = {one.name: min(sum(1 for _ in one.free()), one.left()) for one in usable}
+        count = len(self.announced())
+        for one in usable:
+            one.is_slow = one.is_slow and 2 * free[one.name] < len(one.connections)
+        count += sum(free[one.name] for one in usable if one.is_slow)
+        among = {one.name: one for one in usable if not one.is_slow and one.left()}
+        ahead = self._shares.copy()
+        while any(free[name] for name in among):
+            name = ahead.next(among)
+            assert name is not None, "one of them has a place"
+            if free[name]:
+                free[name] -= 1
+                ahead.give(name, among)
+                count += 1
+            elif not self._misses_its_turn(among[name], now):
+                break
+            else:
+                del among[name]
+        return count
+
+    def _misses_its_turn(self, relay: Relay, now: float) -> bool:
+        """Return whether a relay without a free place has kept others waiting for long enough."""
+        until = relay.heard + self._timeouts.patience
+        relay.is_slow = now >= until
+        if not relay.is_slow:
+            self._held_until = min(self._held_until, until)
+        return relay.is_slow
+
+    def _turn_of(self, has_place: Callable[[Relay], bool], message: Message) -> Relay | None:
+        """Give the turn to a relay and return it, or None when it has no place."""
+        now = self._clock()
+        usable = [one for one in self._exchange.usable(now) if any(_open(one)) and one.left()]
+        if message.utf8 and self._exchange.takes_utf8(now):
+            return next((one for one in usable if has_place(one) and _takes_utf8(one)), None)
+        for one in usable:
+            if one.is_slow and has_place(one) and any(one.free()):
+                return one
+        among = {one.name: one for one in usable if not one.is_slow}
+        name = self._shares.next(among)
+        if name is None or not has_place(among[name]):
+            return None
+        self._shares.give(name, among)
+        return among[name]
+
+    def _place(self, errand: Errand) -> bool:
+        """Give a message that was taken to a free connection, if there is one."""
+        relay = self._turn_of(lambda one: any(one.free()), errand.message)
+        if relay is None:
+            now = self._clock()
+            relay = next((one for one in self._exchange.usable(now) if any(one.free())), None)
+            if relay is None or (errand.message.utf8 and errand.moved and not _takes_utf8(relay)):
+                return False
+        connection = next(relay.free())
+        assert connection.talk is not None, "it is free"
+        connection.talk.take(errand)
+        _spend(relay)
+        return True
+
+    def _house(self) -> None:
+        """Find places for messages whose connection ended; without any relay left they are put off."""
+        exchange = self._exchange
+        for _ in range(len(exchange.homeless)):
+            errand = exchange.homeless.popleft()
+            if not errand.taken:
+                if not self._name_anywhere(errand):
+                    exchange.homeless.append(errand)
+            elif not self._place(errand):
+                exchange.homeless.append(errand)
+        if any(one.taken for one in exchange.homeless):
+            self._put_off_or_call()
+
+    def _name_anywhere(self, errand: Errand) -> bool:
+        now = self._clock()
+        for relay in self._exchange.usable(now):
+            for connection in (*relay.free(), *relay.nameable()):
+                if connection.talk is not None and relay.left():
+                    self._exchange.named[errand.message.mark] = relay, connection.talk, errand
+                    connection.talk.name(errand)
+                    return True
+        return False
+
+    def _put_off_or_call(self) -> None:
+        exchange, now = self._exchange, self._clock()
+        usable = list(exchange.usable(now))
+        for relay in usable:
+            if not relay.connections:
+                exchange.call(relay, now)
+        if any(one.connections for one in usable):
+            return
+        why = str(every_reason(list(self._relays.values())))
+        for errand in [one for one in exchange.homeless if one.taken]:
+            exchange.homeless.remove(errand)
+            exchange.under_way -= 1
+            exchange.results.append(
+                Result(errand.message.mark, Verdict.DEFERRED, why, next(iter(self._relays)), relay_ails=True)
+            )
+
+    def _call_more(self) -> None:
+        """Open a first connection to each relay, and twice as many when there is more to send than places."""
+        now = self._clock()
+        for relay in list(self._exchange.usable(now)):
+            have = len(relay.connections)
+            more = min(max(have, 1) if self._wants_more else 0, relay.most(now) - have)
+            for _ in range(more if have else 1):
+                if not relay.rests(now):
+                    self._exchange.call(relay, now)
+        self._wants_more = False
+
+
+def _open(relay: Relay) -> list[Connection]:
+    return [one for one in relay.connections if one.talk is not None]
+
+
+def _takes_utf8(relay: Relay) -> bool:
+    return any(one.talk is not None and one.talk.offers.smtputf8 for one in _open(relay))
+
+
+def _spend(relay: Relay) -> None:
+    if relay.quota is not None:
+        relay.quota -= 1
