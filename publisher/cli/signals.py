@@ -31,8 +31,12 @@ class Asked:
 
 
 @contextmanager
-def signals() -> Iterator[Asked]:
-    """Turn Ctrl-C and SIGTERM into a request to stop, and at the second one stop at once; SIGHUP reloads."""
+def signals(*, aloud: bool = True) -> Iterator[Asked]:
+    """Turn Ctrl-C and SIGTERM into a request to stop, and at the second one stop at once; SIGHUP reloads.
+
+    Args:
+        aloud: say that the wish was heard.
+    """
     asked = Asked()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -46,7 +50,8 @@ def signals() -> Iterator[Asked]:
         if asked.stop.is_set():
             return
         asked.stop.set()
-        os.write(2, b"stopping; once more stops at once\n")
+        if aloud:
+            os.write(2, b"stopping; once more stops at once\n")
 
     def reload(_number: int, _frame: FrameType | None) -> None:
         for one in asked.reload:

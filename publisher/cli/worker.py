@@ -54,7 +54,7 @@ def command(session: Session, processes: int | None, queues: str, under: int | N
             "store.url: a store on SQLite is worked on by `publisher run` alone; to share the work among "
             "processes and hosts name a PostgreSQL database there, see docs/hosts.md"
         )
-    with session.desk() as desk, signals() as asked:
+    with session.desk() as desk, signals(aloud=under is None) as asked:
         if under is not None or count == 1:
             _work(desk, asked, names, under)
             return
