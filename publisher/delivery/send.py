@@ -8,7 +8,7 @@ where it cannot: it is never sent again by itself.
 import contextlib
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from publisher import owner
@@ -32,6 +32,8 @@ LEASE = timedelta(minutes=15)
 
 _CLAIM = 500
 _LETTERS = 128
+_PATIENCE = (0, 1, 2, 4, 8, 15, 30)
+"""Seconds between attempts to note the last answers when the store went away."""
 _ENDS: dict[Verdict, State] = {
     Verdict.ACCEPTED: State.ACCEPTED,
     Verdict.FAILED: State.FAILED,
@@ -72,6 +74,7 @@ def send(
     edition_id: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     tick: Callable[[int], None] = lambda _done: None,
+    rest: Callable[[float], object] = lambda _seconds: None,
 ) -> SendReport:
     """Send every delivery that is due.
 
@@ -85,23 +88,40 @@ def send(
         edition_id: only of this edition; of all when left out.
         stop: asked before each message; when it says True, the run ends with everything in order.
         tick: told how many deliveries have ended so far.
+        rest: waits so many seconds, or until the run is to stop; used while the store is away.
 
     Raises:
         UnreachableError: nothing can be handed over; what was not begun is still pending.
         StoreError: the store is away.
     """
-    run = _Run(store, settings, tokens, clock, transport, signers, edition_id, stop, tick)
+    run = _Run(store, settings, tokens, clock, transport, signers, edition_id, stop, tick, rest)
     settled = run.take_over()
     run.end_cancelled()
     try:
         while claimed := run.claim():
             run.work(claimed)
+    except StoreError:
+        run.hear_out()
+        raise
     finally:
         run.leave()
     run.end_cancelled()
     with store.read() as tx:
         waiting, next_due = deliveries.waiting(tx, edition_id)
     return SendReport(_in_order(run.ended), _in_order(settled), waiting, next_due, stop())
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A letter that is made and may go."""
+
+    delivery: Delivery
+    message: Message
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is going to be."""
+        return self.delivery.attempts + 1
 
 
 @dataclass(slots=True)
@@ -115,10 +135,14 @@ class _Run:
     edition_id: int | None
     stop: Callable[[], bool]
     tick: Callable[[int], None]
+    rest: Callable[[float], object]
     me: str = field(default_factory=owner.this_run)
     ended: Counter[State] = field(default_factory=Counter)
     endings: list[Ending] = field(default_factory=list)
-    under_way: dict[str, Delivery] = field(default_factory=dict)
+    queue: deque[tuple[Delivery, Letter]] = field(default_factory=deque)
+    ready: dict[str, _Ready] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    under_way: dict[str, _Ready] = field(default_factory=dict)
     editions: dict[int, Edition] = field(default_factory=dict)
     letters: dict[tuple[int, tuple[str, ...]], Letter | None] = field(default_factory=dict)
 
@@ -156,84 +180,156 @@ class _Run:
             )
 
     def work(self, claimed: Sequence[Claim]) -> None:
-        """Send what may be sent of the claimed, and end the rest."""
-        queue = deque(self._sendable(claimed))
-        while (more := bool(queue) and not self.stop()) or self.endings or self.under_way:
-            room = min(self.transport.room(), len(queue)) if more else 0
-            self._hand_over(self._commit([queue.popleft() for _ in range(room)]))
+        """Send what may be sent of the claimed, and end the rest.
+
+        While servers answer, the next letters are made and signed, and their envelopes go ahead.
+        """
+        self.queue.extend(self._sendable(claimed))
+        while (more := self._has_more() and not self.stop()) or self.endings or self.under_way:
+            self._hand_over(self._commit(self._group() if more else []))
+            if more:
+                self._name_ahead()
             self.endings += self._endings(self.transport.results())
+
+    def hear_out(self) -> None:
+        """Wait for the answers to what is under way, and note them as soon as the store is back."""
+        while self.under_way:
+            self.endings += self._endings(self.transport.results())
+        for seconds in _PATIENCE:
+            with contextlib.suppress(StoreError):
+                self._note()
+                return
+            self.rest(seconds)
 
     def leave(self) -> None:
         """Write down what is known and give back what was not begun, also when the run ends unexpectedly."""
-        with contextlib.suppress(StoreError), self.store.write() as tx:
-            claims.finish(tx, self.me, self.endings, now=self.clock())
-            claims.release(tx, self.me)
+        for mark in self.named:
+            self.transport.withdraw(mark)
+        with contextlib.suppress(StoreError):
+            self._note()
+            with self.store.write() as tx:
+                claims.release(tx, self.me)
+
+    def _note(self) -> None:
+        if self.endings:
+            with self.store.write() as tx:
+                claims.finish(tx, self.me, self.endings, now=self.clock())
+            self._count_endings()
+
+    def _count_endings(self) -> None:
         self.ended.update(one.state for one in self.endings)
         self.endings = []
+        self.tick(self.ended.total())
 
-    def _commit(self, group: list[tuple[Delivery, Message]]) -> list[tuple[Delivery, Message]]:
+    def _has_more(self) -> bool:
+        return bool(self.ready or self.queue)
+
+    def _group(self) -> list[_Ready]:
+        """Return as many letters as there is room for; those named ahead come first."""
+        room = self.transport.room()
+        group = [self.ready.pop(mark) for mark in self.transport.announced()[:room] if mark in self.ready]
+        unnamed = [mark for mark in self.ready if mark not in self.named]
+        group.extend(self.ready.pop(mark) for mark in unnamed[: room - len(group)])
+        while len(group) < room and (made := self._made()):
+            group.append(made)
+        return group
+
+    def _name_ahead(self) -> None:
+        """Make the next letters and name them to servers that are still busy with another."""
+        for one in list(self.ready.values()):
+            if one.message.mark not in self.named and not self._name(one):
+                return
+        while made := self._made():
+            self.ready[made.message.mark] = made
+            if not self._name(made):
+                return
+
+    def _name(self, one: _Ready) -> bool:
+        if not self.transport.announce(one.message):
+            return False
+        self.named.add(one.message.mark)
+        return True
+
+    def _commit(self, group: list[_Ready]) -> list[_Ready]:
         """Commit outcomes and the next intents together; return what is really ours to send."""
         if not self.endings and not group:
             return []
         now = self.clock()
-        ids = [one.id for one, _ in group]
+        ids = [one.delivery.id for one in group]
         with self.store.write() as tx:
             claims.finish(tx, self.me, self.endings, now=now)
             begun = claims.begin(tx, self.me, ids, way=self.transport.name, until=now + LEASE, now=now)
-        self.ended.update(one.state for one in self.endings)
-        self.endings = []
-        self.tick(self.ended.total())
-        return [
-            (replace(one, attempts=one.attempts + 1), message) for one, message in group if one.id in begun
-        ]
+        self._count_endings()
+        for one in group:
+            if one.delivery.id not in begun:
+                self._forget(one)
+        return [one for one in group if one.delivery.id in begun]
 
-    def _hand_over(self, begun: list[tuple[Delivery, Message]]) -> None:
+    def _forget(self, one: _Ready) -> None:
+        mark = one.message.mark
+        if mark in self.named:
+            self.named.remove(mark)
+            self.transport.withdraw(mark)
+
+    def _hand_over(self, begun: list[_Ready]) -> None:
         untouched = deque(begun)
         try:
             while untouched and not self.stop():
-                one, message = untouched.popleft()
-                self.under_way[message.mark] = one
-                self.transport.take(message, again=one.attempts > 1)
+                one = untouched.popleft()
+                self.under_way[one.message.mark] = one
+                self.named.discard(one.message.mark)
+                self.transport.take(one.message, again=one.attempt > 1)
         finally:
             # Nothing of these has left: they go back as if they had not been begun.
             if untouched:
+                for one in untouched:
+                    self._forget(one)
                 back = [
-                    Ending(id=one.id, attempt=one.attempts, state=State.PENDING, reason="")
-                    for one, _ in untouched
+                    Ending(
+                        id=one.delivery.id, attempt=one.attempt, state=State.PENDING, reason="", spent=False
+                    )
+                    for one in untouched
                 ]
                 with self.store.write() as tx:
                     claims.finish(tx, self.me, back, now=self.clock())
 
-    def _sendable(self, claimed: Sequence[Claim]) -> list[tuple[Delivery, Message]]:
+    def _sendable(self, claimed: Sequence[Claim]) -> list[tuple[Delivery, Letter]]:
         now = self.clock()
-        good: list[tuple[Delivery, Message]] = []
+        good: list[tuple[Delivery, Letter]] = []
         closed: dict[int, tuple[State, str]] = {}
         for claim in claimed:
-            message = self._message(claim, now)
-            if isinstance(message, Message):
-                good.append((claim.delivery, message))
+            found = self._letter_to(claim, now)
+            if isinstance(found, Letter):
+                good.append((claim.delivery, found))
             else:
-                closed[claim.delivery.id] = message
-        if closed:
-            with self.store.write() as tx:
-                claims.close(tx, self.me, closed, now=now)
-            self.ended.update(state for state, _ in closed.values())
+                closed[claim.delivery.id] = found
+        self._close(closed)
         return good
 
-    def _message(self, claim: Claim, now: datetime) -> Message | tuple[State, str]:
-        """Return the message, or the state and reason with which the delivery ends unsent."""
+    def _close(self, closed: dict[int, tuple[State, str]]) -> None:
+        if closed:
+            with self.store.write() as tx:
+                claims.close(tx, self.me, closed, now=self.clock())
+            self.ended.update(state for state, _ in closed.values())
+
+    def _made(self) -> _Ready | None:
+        """Return the next letter with everything in it; None when there is none."""
+        while self.queue:
+            one, letter = self.queue.popleft()
+            try:
+                return _Ready(one, letter.to(one, self.tokens))
+            except ValueError as error:
+                self._close({one.id: (State.FAILED, f"address: {error}")})
+        return None
+
+    def _letter_to(self, claim: Claim, now: datetime) -> Letter | tuple[State, str]:
+        """Return the letter, or the state and reason with which the delivery ends unsent."""
         one = claim.delivery
         if claim.barred:
             return State.SUPPRESSED, claim.barred
         if now >= self._deadline(one):
             return State.FAILED, _TOO_LATE
-        found = self._letter(one)
-        if found is None:
-            return State.SUPPRESSED, NOTHING_CHOSEN
-        try:
-            return found.to(one, self.tokens)
-        except ValueError as error:
-            return State.FAILED, f"address: {error}"
+        return self._letter(one) or (State.SUPPRESSED, NOTHING_CHOSEN)
 
     def _letter(self, one: Delivery) -> Letter | None:
         key = one.edition_id, one.sections
@@ -265,12 +361,13 @@ class _Run:
         now = self.clock()
         return [self._ending(self.under_way.pop(one.mark), one, now) for one in results]
 
-    def _ending(self, one: Delivery, result: Result, now: datetime) -> Ending:
+    def _ending(self, one: _Ready, result: Result, now: datetime) -> Ending:
+        row = one.delivery.id
         state, due = _ENDS.get(result.verdict), None
         if state is None:
-            due = next_try(one.attempts, self._deadline(one), now, row=one.id)
+            due = next_try(one.attempt, self._deadline(one.delivery), now, row=row)
             state = State.DEFERRED if due else State.FAILED
-        return Ending(id=one.id, attempt=one.attempts, state=state, reason=result.text, due=due)
+        return Ending(id=row, attempt=one.attempt, state=state, reason=result.text, due=due)
 
     def _found(self, tx: Transaction, one: Delivery) -> Ending:
         """Return what is known of a delivery that a process left in the middle."""
