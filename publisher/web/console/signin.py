@@ -8,7 +8,7 @@ from publisher.web.console.visit import COOKIE, LANGUAGE, ROOT, Visit, cookie, p
 from publisher.web.reply import Reply
 from publisher.work import signin
 
-_OWN_PATH = re.compile(rf"{ROOT}(/[\w~@.-]+)*/?")
+_OWN_PATH = re.compile(rf"{ROOT}(/\w[\w~@.-]*)*/?")
 _YEAR = 31_536_000
 
 
