@@ -54,7 +54,7 @@ def _answers(desk: Desk, name: str, when: str | None) -> list[Explanation]:
             hint = nearest(name, known) or f"; known: {', '.join(desk.settings.jobs) or 'none'}"
             raise UsageError(f"there is no job {name!r}{hint}")
         zone = calendar.zone_of(job, desk.zone) if job else desk.zone
-        question = Question(name, job, zone, marks.get(name), now)
+        question = Question(name, job, zone, marks.get(name), now, desk.settings.places)
         try:
             return explain(tx, question, spans_of(when, zone, now)) if when else latest(tx, question)
         except ValueError as error:

@@ -1,14 +1,15 @@
 """When a job is due: pure rules over the zone's clocks, and the same in words."""
 
 import re
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from publisher import cron
 from publisher.model import wall
 from publisher.model.wall import Oddity
+from publisher.settings.days import Off, moment_text
 from publisher.settings.schema import Job
 
 _DAY = timedelta(days=1)
@@ -40,7 +41,10 @@ def times(job: Job, zone: ZoneInfo, after: datetime, until: datetime | None = No
 
 def by_rule(job: Job, zone: ZoneInfo, after: datetime, until: datetime | None = None) -> Iterator[datetime]:
     """Yield what :func:`times` would, were the job enabled and no day excepted."""
-    found = cron.after(job.cron, after, zone) if job.cron else _every(job.every or _DAY, after, zone)
+    if job.at is not None:
+        found = _at(job.at, after, zone)
+    else:
+        found = cron.after(job.cron, after, zone) if job.cron else _every(job.every or _DAY, after, zone)
     return found if until is None else takewhile(lambda due: due <= until, found)
 
 
@@ -67,14 +71,27 @@ def is_excepted(job: Job, zone: ZoneInfo, due: datetime) -> bool:
     return _free_again(job, zone, due) is not None
 
 
+def day_off(job: Job, zone: ZoneInfo, due: datetime) -> Off | None:
+    """Return which of the job's excepted days that moment lies on; None when it lies on none."""
+    day = wall.clock(due, zone).date()
+    return next((one for one in job.off if one.around(day)), None)
+
+
 def rule(job: Job, zone: ZoneInfo) -> str:
     """Return the rule in words, such as ``every day at 06:30 Asia/Ho_Chi_Minh``."""
-    words = _cron_words(job.cron) if job.cron else _every_words(job.every or _DAY)
-    if job.cron or (job.every and job.every > _HOUR):
+    words = _trigger_words(job)
+    if job.cron or job.at or (job.every and job.every > _HOUR):
         words += f" {zone.key}"
-    if job.excepted:
-        words += f", except {', '.join(_days(first, last) for first, last in job.excepted)}"
+    if job.off:
+        words += f", except {', '.join(dict.fromkeys(off_words(one) for one in job.off))}"
     return words if job.enabled else f"{words} (not enabled)"
+
+
+def off_words(days: Off) -> str:
+    """Return excepted days as people say them: what the calendar calls them, else from when to when."""
+    if days.title:
+        return days.title
+    return str(days).replace("..", " to ").replace("yearly", "each year")
 
 
 def clock_change(job: Job, zone: ZoneInfo, due: datetime) -> str:
@@ -85,8 +102,8 @@ def clock_change(job: Job, zone: ZoneInfo, due: datetime) -> str:
     gap = _gap_before(zone, due)
     if not gap or not _keeps_skipped(job):
         return ""
-    planned = next(_walls(job, shown - gap))
-    if planned >= shown:
+    planned = next(_walls(job, shown - gap), None)
+    if planned is None or planned >= shown:
         return ""
     return (
         f"the clocks go forward over {planned:%H:%M} on {shown:%Y-%m-%d}, so it runs at {shown:%H:%M}, "
@@ -105,7 +122,7 @@ def span_words(span: timedelta) -> str:
 def _free_again(job: Job, zone: ZoneInfo, due: datetime) -> datetime | None:
     """Return when the excepted days around that moment are over; None when it lies on none."""
     day = wall.clock(due, zone).date()
-    ends = [last for first, last in job.excepted if first <= day <= last]
+    ends = [last for last in (one.around(day) for one in job.off) if last]
     return wall.moment_of(datetime.combine(max(ends) + _DAY, time()), zone) if ends else None
 
 
@@ -134,9 +151,17 @@ def _keeps_repeated(job: Job) -> bool:
 
 def _walls(job: Job, begin: datetime) -> Iterator[datetime]:
     """Yield the rule's times on the clocks, naive, from ``begin`` on."""
+    if job.at is not None:
+        return (shown for shown in sorted(set(job.at)) if shown >= begin)
     if job.cron:
         return cron.walls(job.cron, begin)
     return _every_walls(job.every or _DAY, begin)
+
+
+def _at(shown: Sequence[datetime], after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield when the clocks show those times, a skipped one as they jump, a repeated one the first time."""
+    due = wall.moments(sorted(set(shown)), zone, keep_skipped=True, keep_repeated=False)
+    return (moment for moment in due if moment > after)
 
 
 def _every(span: timedelta, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -162,6 +187,13 @@ def _every_walls(span: timedelta, begin: datetime) -> Iterator[datetime]:
         moment = midnight
 
 
+def _trigger_words(job: Job) -> str:
+    if job.at is not None:
+        *others, last = [moment_text(shown) for shown in sorted(set(job.at))]
+        return f"at {', '.join(others)} and {last}" if others else f"once, at {last}"
+    return _cron_words(job.cron) if job.cron else _every_words(job.every or _DAY)
+
+
 def _cron_words(line: str) -> str:
     said = cron.in_words(line)
     if daily := re.fullmatch(r"At (\d\d:\d\d(?:(?:, | and |, and )\d\d:\d\d)*) every day", said):
@@ -178,7 +210,3 @@ def _every_words(span: timedelta) -> str:
     if span <= _HOUR:
         return words
     return f"{words} from midnight" if span <= _DAY else f"{words} counted from a Monday"
-
-
-def _days(first: date, last: date) -> str:
-    return f"{first}" if first == last else f"{first} to {last}"

@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 from publisher.model import wall
 from publisher.model.job import Firing, Mark, Outcome, kind
 from publisher.schedule import calendar
+from publisher.settings.days import moment_text
 from publisher.settings.schema import Job
 
 GRACE = timedelta(seconds=60)
 """A run that begins within this is not late enough for `catch_up: none` to drop it."""
+_OFF = "off"
+"""Under this a kept rule has the days that it leaves out by names of the calendar, spelt out."""
 MOST = 1000
 """A job's missed runs are recorded one by one up to this many; older ones stand in one row together."""
 
@@ -23,21 +26,29 @@ def rule_of(job: Job, zone: ZoneInfo) -> dict[str, Any]:
         "run": job.run,
         "cron": job.cron,
         "every": _span(job.every),
+        "at": [moment_text(shown) for shown in job.at] if job.at else None,
         "timezone": zone.key,
         "catch_up": job.catch_up,
         "max_age": _span(job.max_age),
         "enabled": job.enabled,
-        "except": [f"{first}..{last}" for first, last in job.excepted],
+        "except": [str(one) for one in job.off if not one.name],
+        _OFF: [[one.name, one.title, str(one)] for one in job.off if one.name] or None,
     }
     return {key: value for key, value in found.items() if value is not None}
 
 
 def job_of(rule: Mapping[str, Any] | None) -> Job | None:
     """Return the job that was kept; None when there is none, or this version cannot read it."""
+    if rule is None:
+        return None
+    plain = {key: value for key, value in rule.items() if key != _OFF}
     try:
-        return Job.model_validate(dict(rule)) if rule is not None else None
+        job = Job.model_validate(plain)
+        named = Job.model_validate(plain | {"except": [days for _, _, days in rule.get(_OFF, ())]})
     except ValueError:
         return None
+    entries = zip(rule.get(_OFF, ()), named.excepted, strict=True)
+    return job.with_off((*job.excepted, *(replace(days, name=one[0], title=one[1]) for one, days in entries)))
 
 
 def max_age_of(job: Job) -> timedelta:

@@ -10,8 +10,10 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from publisher.model import wall
-from publisher.model.job import Firing, Mark, Outcome
+from publisher.model.job import Firing, Mark, Outcome, kind
 from publisher.schedule import calendar, catchup
+from publisher.settings.days import Off
+from publisher.settings.places import Places
 from publisher.settings.schema import Job
 from publisher.store import Transaction, firings
 
@@ -68,6 +70,7 @@ class Question:
         zone: on whose clocks the answer is.
         mark: how far it is planned; None when no process ever planned it.
         now: the present (UTC).
+        places: where the config says what.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Question:
     zone: ZoneInfo
     mark: Mark | None
     now: datetime
+    places: Places = Places()  # noqa: RUF009 - frozen and empty
 
     def shown(self, moment: datetime) -> str:
         """Return a moment on the job's clocks; the second time round of an hour is marked."""
@@ -209,12 +213,22 @@ def _not_on_record(question: Question, due: datetime) -> tuple[Standing, str]:
         )
     if not force.enabled:
         return Standing.DISABLED, f"{when}: did not run: the job is switched off (enabled: false)"
-    if calendar.is_excepted(force, question.zone, due):
-        return Standing.EXCEPTED, f"{when}: did not run: the day is one of its excepted ones"
+    if off := calendar.day_off(force, question.zone, due):
+        return Standing.EXCEPTED, f"{when}: did not run: {_left_out(question, force, off)}"
     if due > mark.planned_to:
         fate = _fate(question, due)
         return Standing.NOT_SEEN, f"{when}: due, but no publisher run has been at work since; {fate}"
     return Standing.NEVER_PLANNED, f"{never}, though all up to {question.shown(mark.planned_to)} should be"
+
+
+def _left_out(question: Question, job: Job, off: Off) -> str:
+    """Return which day off it is and where that stands: ``no letter: Tết (config/calendar.yaml line 4)``."""
+    what = "no letter" if kind(job.run) == "send" else "no run"
+    path = f"calendar.{off.name}.days" if off.name else f"jobs.{question.name}.except"
+    numbers = [number for number, one in enumerate(job.excepted) if one == off]
+    place = question.places.find(f"{path}[{numbers[0]}]" if numbers else path)
+    where = f" ({place.file} line {place.line})" if place else ""
+    return f"{what}: {calendar.off_words(off)}{where}"
 
 
 def _ahead(question: Question, due: datetime) -> tuple[Standing, str]:
@@ -222,8 +236,8 @@ def _ahead(question: Question, due: datetime) -> tuple[Standing, str]:
     assert job is not None  # by which other rule could a time be due that is still to come
     if not job.enabled:
         return Standing.DISABLED, f"{when}: will not run: the job is switched off (enabled: false)"
-    if calendar.is_excepted(job, question.zone, due):
-        return Standing.EXCEPTED, f"{when}: will not run: the day is one of its excepted ones"
+    if off := calendar.day_off(job, question.zone, due):
+        return Standing.EXCEPTED, f"{when}: will not run: {_left_out(question, job, off)}"
     rule = calendar.rule(job, question.zone)
     return (
         Standing.NOT_YET,

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from publisher.settings.schema import Settings
 
-_GROUPS = ("sections", "sources", "digests", "jobs", "feeds.named")
+_GROUPS = ("sections", "sources", "digests", "jobs", "feeds.named", "calendar")
 """Maps whose entries come and go as a whole."""
-UNORDERED = ("sources", "jobs")
+UNORDERED = ("sources", "jobs", "calendar")
 """Maps whose order says nothing; that of sections, digests and titles is what readers see."""
 
 

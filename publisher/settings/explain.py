@@ -13,6 +13,7 @@ _MISSING = "is missing"
 _MEANT = "did you mean "
 _ELSEWHERE = {
     "jobs": "jobs stand in config/schedule.yaml",
+    "calendar": "the calendar stands in config/calendar.yaml",
     "sections": "sections stand at the top of config/site.yaml",
     "digests": "digests stand at the top of config/site.yaml",
     "feeds": "feeds stand at the top of config/site.yaml",

@@ -1,12 +1,18 @@
-"""JSON Schemas of the two files, for completion and marks in editors."""
+"""JSON Schemas of the files, for completion and marks in editors."""
 
 import json
 from typing import Any, Literal
 
-from publisher.settings.schema import ScheduleFile, SiteFile
+from publisher.settings.base import Setting
+from publisher.settings.schema import CalendarFile, ScheduleFile, SiteFile
 
-Which = Literal["site", "schedule"]
-NAMES: tuple[Which, ...] = ("site", "schedule")
+Which = Literal["site", "schedule", "calendar"]
+NAMES: tuple[Which, ...] = ("site", "schedule", "calendar")
+_MODELS: dict[Which, type[Setting]] = {
+    "site": SiteFile,
+    "schedule": ScheduleFile,
+    "calendar": CalendarFile,
+}
 
 
 def file_name(which: Which) -> str:
@@ -16,8 +22,7 @@ def file_name(which: Which) -> str:
 
 def text(which: Which) -> str:
     """Return the JSON Schema (draft 2020-12) of a config file as a document."""
-    model = SiteFile if which == "site" else ScheduleFile
-    schema = model.model_json_schema(by_alias=True)
+    schema = _MODELS[which].model_json_schema(by_alias=True)
     for part in (schema, *schema.get("$defs", {}).values()):
         _may_be_empty(part)
     whole = {

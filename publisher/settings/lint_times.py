@@ -10,6 +10,7 @@ from publisher import cron
 from publisher.model import wall
 from publisher.model.slot import slot_at
 from publisher.model.wall import Oddity
+from publisher.settings.days import Off, moment_text
 from publisher.settings.schema import Digest, Job, Settings
 from publisher.settings.values import span_text
 
@@ -38,6 +39,18 @@ def findings(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield from _editions(name, job, key, digest, _slots_of(digest, dues[name], site))
     yield from _fights(settings, running, dues, site)
     yield from _zones(settings)
+    yield from _holidays(settings, now)
+
+
+def _holidays(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Yield entries of the calendar that no job names, and those whose days are all over."""
+    today = wall.clock(now, ZoneInfo(settings.site.timezone)).date()
+    used = {one.name for job in settings.jobs.values() for one in job.excepted if one.is_name}
+    for name, entry in settings.calendar.items():
+        if name not in used:
+            yield f"calendar.{name}", "no job leaves these days out", f"write except: [{name}] in one"
+        if all(one.is_over(today) for one in entry.days):
+            yield f"calendar.{name}.days", "all of these days are over", "write the next ones, or take it out"
 
 
 def _zones(settings: Settings) -> Iterator[Finding]:
@@ -51,31 +64,52 @@ def _zones(settings: Settings) -> Iterator[Finding]:
 
 def _dues(job: Job, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
     """Yield when the job is due in the next 13 months, not on excepted days."""
-    if job.cron:
-        every = takewhile(lambda due: due < now + _AHEAD, cron.after(job.cron, now, zone))
-        return (due for due in every if not _is_excepted(job, wall.clock(due, zone).date()))
-    return iter(())
+    if job.every:
+        return iter(())
+    moments = _at(job, zone) if job.at else cron.after(job.cron or "", now, zone)
+    coming = takewhile(lambda due: due < now + _AHEAD, (due for due in moments if due > now))
+    return (due for due in coming if not _off(job, wall.clock(due, zone).date()))
 
 
-def _is_excepted(job: Job, day: date) -> bool:
-    return any(first <= day <= last for first, last in job.excepted)
+def _at(job: Job, zone: ZoneInfo) -> Iterator[datetime]:
+    return wall.moments(sorted(set(job.at or ())), zone, keep_skipped=True, keep_repeated=False)
+
+
+def _off(job: Job, day: date) -> Off | None:
+    return next((one for one in job.off if one.around(day)), None)
 
 
 def _single(path: str, job: Job, zone: ZoneInfo, dues: list[datetime], now: datetime) -> Iterator[Finding]:
     today = wall.clock(now, zone).date()
-    for number, (_, last) in enumerate(job.excepted):
-        if last < today:
-            yield f"{path}.except[{number}]", f"{last} is over", "take it out"
+    for number, one in enumerate(job.excepted):
+        if one.is_over(today):
+            yield f"{path}.except[{number}]", f"{one.last} is over", "take it out"
     if job.catch_up == "none" and job.max_age:
         yield (
             f"{path}.max_age",
             "has no effect: with catch_up none no missed run is made up for",
             "take one out",
         )
+    if job.at:
+        yield from _once(path, job, zone, now)
     if job.cron:
         yield from _never(path, job, zone, dues, now)
         yield from _surprises(f"{path}.cron", job.cron)
         yield from _clock_changes(f"{path}.cron", job.cron, zone, now)
+
+
+def _once(path: str, job: Job, zone: ZoneInfo, now: datetime) -> Iterator[Finding]:
+    """Yield times of `at` that are over, are left out, or that the clocks skip or repeat."""
+    for number, shown in enumerate(job.at or ()):
+        where = f"{path}.at[{number}]"
+        odd = wall.oddity(shown, zone)
+        if wall.moment_of(shown, zone) <= now:
+            yield where, f"{moment_text(shown)} is over: it never runs then", "take it out"
+        elif off := _off(job, shown.date()):
+            name = f"{off.title} ({off})" if off.title else str(off)
+            yield where, f"falls on a day that is left out, {name}", "take one of them out"
+        elif odd:
+            yield where, *_change_in_words("0 0 * * *", shown, zone, odd)
 
 
 def _never(path: str, job: Job, zone: ZoneInfo, dues: list[datetime], now: datetime) -> Iterator[Finding]:
@@ -154,7 +188,8 @@ def _window(
 ) -> Iterator[Finding]:
     """Yield when articles grow too old between two editions; clocks that change lose nothing."""
     spans = [job.every for job in senders.values() if job.every]
-    shown = sorted(wall.clock(due, zone) for name in senders for due in dues[name])
+    rhythm = [name for name, job in senders.items() if not job.at]
+    shown = sorted(wall.clock(due, zone) for name in rhythm for due in dues[name])
     gap = min(spans, default=None) or max((later - one for one, later in pairwise(shown)), default=None)
     if gap and gap > digest.max_age:
         message = f"is shorter than the time between two editions, {_about(gap)}: articles are lost"

@@ -14,9 +14,9 @@ from publisher.settings.compare import UNORDERED
 from publisher.settings.document import Document
 from publisher.settings.explain import explained
 from publisher.settings.meaning import schedule_mistakes, site_mistakes
-from publisher.settings.places import SCHEDULE_FILE, SITE_FILE, Place, Places
+from publisher.settings.places import CALENDAR_FILE, SCHEDULE_FILE, SITE_FILE, Place, Places
 from publisher.settings.problems import ConfigProblems, Problem, in_order, problem_at
-from publisher.settings.schema import ScheduleFile, Settings, SiteFile
+from publisher.settings.schema import CalendarFile, ScheduleFile, Settings, SiteFile
 from publisher.settings.secrets import secret
 
 __all__ = ["OVERRIDES", "Reading", "fingerprint", "load", "read", "read_files", "read_site", "secret"]
@@ -64,10 +64,12 @@ def read_site(site: Path, env: Mapping[str, str]) -> Reading:
     """Return what the files of a site's folder say; one that cannot be read is a problem like any other."""
     found: dict[str, bytes] = {}
     problems = []
-    for name in (SITE_FILE, SCHEDULE_FILE):
+    for name in (SITE_FILE, SCHEDULE_FILE, CALENDAR_FILE):
         try:
             found[name] = (site / name).read_bytes()
         except FileNotFoundError:
+            if name == CALENDAR_FILE:
+                continue
             problems.append(
                 _at_top(name, "there is no such file", "copy it from a site made by: publisher init DIR")
             )
@@ -76,7 +78,7 @@ def read_site(site: Path, env: Mapping[str, str]) -> Reading:
     if not found and all(problem.message == "there is no such file" for problem in problems):
         hint = "make one with: publisher init DIR; or name another folder with: publisher --site DIR"
         return Reading(None, (_at_top(SITE_FILE, f"there is no site in {site}", hint),))
-    reading = read(found.get(SITE_FILE), found.get(SCHEDULE_FILE), env)
+    reading = read(found.get(SITE_FILE), found.get(SCHEDULE_FILE), env, found.get(CALENDAR_FILE))
     return Reading(None, tuple(in_order([*problems, *reading.problems]))) if problems else reading
 
 
@@ -87,27 +89,37 @@ def read_files(files: Mapping[str, bytes], env: Mapping[str, str]) -> Reading:
         for name in (SITE_FILE, SCHEDULE_FILE)
         if name not in files
     ]
-    reading = read(files.get(SITE_FILE), files.get(SCHEDULE_FILE), env)
+    reading = read(files.get(SITE_FILE), files.get(SCHEDULE_FILE), env, files.get(CALENDAR_FILE))
     return Reading(None, tuple(in_order([*missing, *reading.problems]))) if missing else reading
 
 
-def read(site: bytes | None, schedule: bytes | None, env: Mapping[str, str]) -> Reading:
-    """Return what the bytes of the two files say.
+def read(
+    site: bytes | None, schedule: bytes | None, env: Mapping[str, str], calendar: bytes | None = None
+) -> Reading:
+    """Return what the bytes of the files say.
 
     Args:
         site: content of ``config/site.yaml``; None when it is not there.
         schedule: content of ``config/schedule.yaml``; None when it is not there.
         env: the environment, for :data:`OVERRIDES`.
+        calendar: content of ``config/calendar.yaml``; None when it is not there, which is fine.
     """
     one, two = _document(SITE_FILE, site), _document(SCHEDULE_FILE, schedule)
+    three = yaml.read(CALENDAR_FILE, calendar or b"")
     _override(one, env)
-    problems = [*one.problems, *two.problems, *site_mistakes(one), *schedule_mistakes(one, two)]
+    problems = [
+        *(problem for document in (one, two, three) for problem in document.problems),
+        *site_mistakes(one),
+        *schedule_mistakes(one, two, three),
+    ]
     taken = {(problem.file, problem.line, problem.path) for problem in problems}
     site_file = _fitted(SiteFile, one, problems, taken)
     schedule_file = _fitted(ScheduleFile, two, problems, taken)
-    if problems or site_file is None or schedule_file is None:
+    calendar_file = _fitted(CalendarFile, three, problems, taken)
+    if problems or site_file is None or schedule_file is None or calendar_file is None:
         return Reading(None, tuple(in_order(problems)))
-    return Reading(Settings.of(site_file, schedule_file, Places(dict(_places(one, two)))), ())
+    places = Places(dict(_places(one, two, three)))
+    return Reading(Settings.of(site_file, schedule_file, places, calendar_file), ())
 
 
 def fingerprint(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from publisher.settings import suggest
+from publisher.settings.days import is_name
 from publisher.settings.document import Document, Path, scalars
 from publisher.settings.labels import folded
 from publisher.settings.problems import Problem
@@ -29,9 +30,12 @@ def site_mistakes(site: Document) -> Iterator[Problem]:
     yield from _insecure_unsubscribe(site)
 
 
-def schedule_mistakes(site: Document, schedule: Document) -> Iterator[Problem]:
-    """Yield the mistakes of ``config/schedule.yaml``; the other file says which digests there are."""
+def schedule_mistakes(site: Document, schedule: Document, calendar: Document) -> Iterator[Problem]:
+    """Yield the mistakes of schedule and calendar; ``config/site.yaml`` says which digests there are."""
     yield from _strayed_secrets(schedule)
+    yield from _strayed_secrets(calendar)
+    if calendar.readable:
+        yield from _unknown_holidays(schedule, calendar)
     if not site.readable:
         return
     digests = _map(site.data, "digests")
@@ -43,6 +47,15 @@ def schedule_mistakes(site: Document, schedule: Document) -> Iterator[Problem]:
             yield schedule.problem(
                 ("jobs", name, "run"), message, f"did you mean send {meant}" if meant else hint, at_value=True
             )
+
+
+def _unknown_holidays(schedule: Document, calendar: Document) -> Iterator[Problem]:
+    known = _map(calendar.data, "calendar")
+    for name, job in _maps(schedule.data, "jobs"):
+        for number, entry in enumerate(_list(job, "except")):
+            if isinstance(entry, str) and is_name(entry) and entry.strip() not in known:
+                message, hint = _unknown("holiday", entry.strip(), known, "config/calendar.yaml")
+                yield schedule.problem(("jobs", name, "except", number), message, hint, at_value=True)
 
 
 def _strayed_secrets(document: Document) -> Iterator[Problem]:

@@ -12,15 +12,14 @@ from publisher.settings.base import Setting, Title, Words, wording
 from publisher.settings.look import Look
 from publisher.settings.places import Places
 from publisher.settings.relays import Smtp
+from publisher.settings.timetable import CalendarFile, Holiday, Job, ScheduleFile, days_off
 from publisher.settings.values import (
-    CronLine,
-    Days,
     Domain,
     EmailAddress,
+    InboxAddress,
     Key,
     Language,
     Network,
-    RunLine,
     Span,
     StoreAddress,
     TagAuthority,
@@ -30,9 +29,11 @@ from publisher.settings.values import (
 )
 
 __all__ = [
+    "CalendarFile",
     "Digest",
     "DigestSection",
     "Feeds",
+    "Holiday",
     "Job",
     "Look",
     "Mail",
@@ -242,6 +243,10 @@ class Mail(Setting):
     """Several servers by name, instead of one: they share the letters by weight and stand in for each other."""
     bounces: EmailAddress | None = None
     """Mailbox for bounces: a letter's return address is it with +TOKEN; the sender when left out."""
+    bounces_inbox: InboxAddress | None = None
+    """Where they wait, imaps://user@host/INBOX, for the job `bounces`; its password: PUBLISHER_IMAP_PASSWORD."""
+    bounces_then: Annotated[str, Field(pattern=r"^(keep|delete|move to \S.*)$")] = "keep"
+    """What becomes of one that is stored and understood: `keep`, `delete`, or `move to FOLDER`."""
     list_domain: Domain | None = None
     """Domain of List-Id and Message-ID; the sender's when left out."""
     dkim: Dkim = Dkim()
@@ -310,44 +315,8 @@ class SiteFile(Setting):
     """Where everything is kept."""
 
 
-class Job(Setting):
-    """One line of the schedule: what runs, and when."""
-
-    run: RunLine
-    """`pull`, `publish` or `send DIGEST`."""
-    cron: CronLine | None = None
-    """Five fields: minute hour day-of-month month weekday."""
-    every: Span | None = None
-    """A span such as 5m, 2h, 1d; counted from midnight of the zone."""
-    timezone: ZoneName | None = None
-    """IANA zone; the site's when left out."""
-    catch_up: Literal["latest", "all", "none"] = "latest"
-    """After an outage: only the latest run that was missed, all of them, or none."""
-    max_age: Span | None = None
-    """A missed run older than this is skipped and recorded; left out: 6h for send, 1d for the rest."""
-    enabled: bool = True
-    """Whether it runs."""
-    excepted: Annotated[tuple[Days, ...], Field(alias="except")] = ()
-    """Dates (2026-02-17) or ranges (2026-02-14..2026-02-20) of the zone on which it does not run."""
-
-    @model_validator(mode="after")
-    def _one_trigger(self) -> Self:
-        if (self.cron is None) == (self.every is None):
-            both = self.cron is not None
-            what = "both; take one out" if both else "neither; add one"
-            raise wrong("pair", f"a job has either cron or every, this has {what}")
-        return self
-
-
-class ScheduleFile(Setting):
-    """`config/schedule.yaml`, whole."""
-
-    jobs: dict[Key, Job] = Field(default={})
-    """Jobs by name."""
-
-
 class Settings(Setting):
-    """Both files together."""
+    """All files together."""
 
     site: Site
     sections: dict[str, Section]
@@ -358,12 +327,19 @@ class Settings(Setting):
     web: Web
     store: StoreSettings
     jobs: dict[str, Job]
+    calendar: dict[str, Holiday] = Field(default={})
     places: Annotated[Places, Field(exclude=True, repr=False)] = Places()
     """Where each key stands in the files."""
 
     @classmethod
-    def of(cls, site: SiteFile, schedule: ScheduleFile, places: Places = Places()) -> Self:  # noqa: B008
-        """Join the two files."""
+    def of(
+        cls,
+        site: SiteFile,
+        schedule: ScheduleFile,
+        places: Places = Places(),  # noqa: B008
+        calendar: CalendarFile = CalendarFile(),  # noqa: B008
+    ) -> Self:
+        """Join the files; where jobs name entries of the calendar they get its days."""
         return cls(
             site=site.site,
             sections=site.sections,
@@ -373,6 +349,7 @@ class Settings(Setting):
             mail=site.mail,
             web=site.web,
             store=site.store,
-            jobs=schedule.jobs,
+            jobs={name: job.with_off(days_off(job, calendar)) for name, job in schedule.jobs.items()},
+            calendar=calendar.calendar,
             places=places,
         )

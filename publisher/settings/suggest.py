@@ -44,10 +44,11 @@ _LANGUAGES = {
 _OTHER_NAMES = {
     "address": "url",
     "after": "max_age",
-    "at": "cron",
     "color": "accent",
     "colour": "accent",
     "command": "run",
+    "date": "at",
+    "dates": "days",
     "email": "sender",
     "feed": "url",
     "file": "path",
@@ -57,6 +58,8 @@ _OTHER_NAMES = {
     "interval": "every",
     "lang": "language",
     "name": "title",
+    "once": "at",
+    "on": "at",
     "newsletters": "digests",
     "password": "username",
     "schedule": "cron",
@@ -179,7 +182,9 @@ def run(text: str) -> str | None:
 
 
 def day(text: str) -> str | None:
-    """Return the date that was meant by one written another way; days before months."""
+    """Return the date that was meant by one written another way; days before months. A word is a name."""
+    if re.match(r"^[^\W\d_]+$", text.strip()):
+        return slug(text)
     found = re.match(r"^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})$", text.strip())
     if not found:
         return None
@@ -188,6 +193,16 @@ def day(text: str) -> str | None:
         return (date(first, month, last) if first > 31 else date(last, month, first)).isoformat()
     except ValueError:
         return None
+
+
+def moment(text: str) -> str | None:
+    """Return the date with a time that was meant by one written another way."""
+    found = re.match(r"^(\S+?)[T,\s]+(?:at\s+)?(\d{1,2})[:h.](\d{2})(?::\d{2})?$", text.strip())
+    given = found[1] if found else ""
+    meant = given if re.match(r"^\d{4}-\d\d-\d\d$", given) else day(given)
+    if not found or not meant or not meant[0].isdigit() or int(found[2]) > 23 or int(found[3]) > 59:
+        return None
+    return f"{meant} {int(found[2]):02}:{found[3]}"
 
 
 def email(text: str) -> str | None:
@@ -211,6 +226,7 @@ BY_KIND: dict[str, Callable[[str], str | None]] = {
     "days": day,
     "email": email,
     "language": language,
+    "moment": moment,
     "run": run,
     "span": span,
     "store": store,

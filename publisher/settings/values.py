@@ -4,7 +4,7 @@ A refusal carries its kind (``zone``, ``cron``, ...), so that ``settings.suggest
 """
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -25,9 +25,9 @@ _COUNTRIES = frozenset({"cn", "cz", "dk", "gr", "jp", "ua", "us", "vn"})
 """Country codes that are often written for a language and are none."""
 _ZONE = re.compile(r"^(?!posix|right/|localtime$|Factory$)[A-Za-z0-9_+/-]+$")
 _OFFSET = re.compile(r"^(?:UTC|GMT|CET|EST|[A-Z]{3,4})?\s*[+-]\s*\d", re.IGNORECASE)
-_DATES = re.compile(r"^\s*\d{4}-\d\d-\d\d(\s*\.\.\s*\d{4}-\d\d-\d\d)?\s*$")
 _DOMAIN = re.compile(r"^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$", re.IGNORECASE)
-_RUN = re.compile(r"^(pull|publish|send [a-z0-9][a-z0-9-]*)$")
+_INBOX = re.compile(r"^imaps://[^\s:/@]+(?:@[^\s:/@]+)?@[^\s:/@]+(?::\d{1,5})?(?:/\S*)?$")
+_RUN = re.compile(r"^(pull|publish|bounces|send [a-z0-9][a-z0-9-]*)$")
 
 
 def wrong(kind: str, sentence: str, key: str = "") -> PydanticCustomError:
@@ -178,28 +178,15 @@ def _language(value: Any) -> str:
 def _run(value: Any) -> str:
     text = " ".join(_text(value).split())
     if not _RUN.match(text):
-        raise wrong("run", f"{text!r} is nothing that can run; write pull, publish or send DIGEST")
+        raise wrong("run", f"{text!r} is nothing that can run; write pull, publish, bounces or send DIGEST")
     return text
 
 
-def _days(value: Any) -> tuple[date, date]:
-    if isinstance(value, tuple):
-        return value[0], value[1]
-    first, _, last = (part.strip() for part in _text(value).partition(".."))
-    try:
-        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
-    except ValueError:
-        what = "no day of the calendar" if _DATES.match(value) else "no date"
-        raise wrong("days", f"{value!r} is {what}; write 2026-02-17 or 2026-02-14..2026-02-20") from None
-    if end < start:
-        raise wrong("days", f"{value!r} ends before it begins; did you mean {end}..{start}")
-    return start, end
-
-
-def days_text(days: tuple[date, date]) -> str:
-    """Return a date or a range of dates as it is written in the config."""
-    first, last = days
-    return first.isoformat() if first == last else f"{first}..{last}"
+def _inbox(value: Any) -> str:
+    text = _text(value)
+    if not _INBOX.match(text):
+        raise wrong("inbox", f"{text!r} is no mailbox; write imaps://bounces@mail.courier.example/INBOX")
+    return text
 
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
@@ -227,8 +214,10 @@ Domain = Annotated[str, BeforeValidator(_domain)]
 """A domain name."""
 Network = Annotated[str, BeforeValidator(_network)]
 """An IP address or network."""
+InboxAddress = Annotated[str, BeforeValidator(_inbox)]
+"""A folder on an IMAP server, without a password."""
 RunLine = Annotated[str, BeforeValidator(_run)]
-"""What a job does: pull, publish or send DIGEST."""
+"""What a job does: pull, publish, bounces or send DIGEST."""
 TagAuthority = Annotated[str, BeforeValidator(_tag)]
 """The authority of tag: URIs (RFC 4151 §2.1)."""
 ColorHex = Annotated[str, BeforeValidator(_color)]
@@ -237,10 +226,3 @@ FontStack = Annotated[str, BeforeValidator(_fonts)]
 """Names of fonts, the first that a reader has is used."""
 Language = Annotated[str, BeforeValidator(_language)]
 """A BCP 47 language tag."""
-Days = Annotated[
-    tuple[date, date],
-    BeforeValidator(_days),
-    PlainSerializer(days_text, when_used="json"),
-    WithJsonSchema({"type": "string", "examples": ["2027-04-30", "2027-02-05..2027-02-11"]}),
-]
-"""A date, or a range of dates with both ends."""

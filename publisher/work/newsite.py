@@ -13,7 +13,7 @@ from publisher.settings import jsonschema
 from publisher.settings.document import Path as Key
 from publisher.settings.edit import commented_out, with_values
 from publisher.settings.load import read
-from publisher.settings.places import SCHEDULE_FILE, SITE_FILE
+from publisher.settings.places import CALENDAR_FILE, SCHEDULE_FILE, SITE_FILE
 
 INBOX = "var/inbox"
 """Where the config's first source looks: a new site has it, empty, so that its first pull finds no fault."""
@@ -79,7 +79,8 @@ def _texts(wishes: Wishes, now: datetime) -> dict[str, str]:
     schemas = {
         f"config/.schema/{jsonschema.file_name(which)}": jsonschema.text(which) for which in jsonschema.NAMES
     }
-    return {SITE_FILE: site, SCHEDULE_FILE: schedule, **schemas}
+    calendar = (builtin("config") / "calendar.yaml").read_text(encoding="utf-8")
+    return {SITE_FILE: site, SCHEDULE_FILE: schedule, CALENDAR_FILE: calendar, **schemas}
 
 
 def _values(wishes: Wishes, now: datetime) -> dict[Key, str]:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from publisher.app import run
+from publisher.settings import jsonschema
 from publisher.settings.load import load
 from tests.conftest import REPOSITORY
 
@@ -22,7 +23,8 @@ def test_a_new_site_passes_check_and_strict_names_what_is_left_to_do(
 
 def test_it_is_the_commented_config_byte_for_byte(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path)]) == 0
-    for name in ("site.yaml", "schedule.yaml", ".schema/site.schema.json", ".schema/schedule.schema.json"):
+    schemas = [f".schema/{jsonschema.file_name(which)}" for which in jsonschema.NAMES]
+    for name in ("site.yaml", "schedule.yaml", "calendar.yaml", *schemas):
         assert (tmp_path / "config" / name).read_bytes() == (REPOSITORY / "config" / name).read_bytes()
 
 

@@ -125,11 +125,11 @@ MISTAKES: list[tuple[str, str, str, list[str]]] = [
     ),
     (
         "both cron and every", "every: 15m", "every: 15m\n    cron: 0 * * * *",
-        ["2:3: jobs.pull: a job has either cron or every, this has both; take one out"],
+        ["2:3: jobs.pull: a job has one of cron, every and at, this has cron and every; keep one"],
     ),
     (
         "neither cron nor every", "    every: 15m\n", "",
-        ["2:3: jobs.pull: a job has either cron or every, this has neither; add one"],
+        ["2:3: jobs.pull: a job has one of cron, every and at, this has none; add one"],
     ),
     (
         "a digest misspelt", "run: send morning", "run: send mornings",
@@ -137,7 +137,7 @@ MISTAKES: list[tuple[str, str, str, list[str]]] = [
     ),
     (
         "send without its digest", "run: send morning", "run: send",
-        ["6:10: jobs.morning.run: 'send' is nothing that can run; write pull, publish or send DIGEST"],
+        ["6:10: jobs.morning.run: 'send' is nothing that can run; write pull, publish, bounces or send DIGEST"],
     ),
     (
         "a verb misspelt", "run: send morning", "run: sent morning",
@@ -149,7 +149,7 @@ MISTAKES: list[tuple[str, str, str, list[str]]] = [
     ),
     (
         "a day that no month has", "2027-02-05..2027-02-11", "2027-02-30",
-        ["9:14: jobs.morning.except[0]: '2027-02-30' is no day of the calendar; write 2026-02-17 or 2026-02-14..2026-02-20"],
+        ["9:14: jobs.morning.except[0]: '2027-02-30' is no day of the calendar; write 2026-02-17, 2026-02-14..2026-02-20 or yearly 04-30"],
     ),
     (
         "a range that ends first", "2027-02-05..2027-02-11", "2027-02-11..2027-02-05",

@@ -14,13 +14,14 @@ from publisher.settings.edit import commented_out, with_values
 from publisher.settings.keys import walk
 from publisher.settings.labels import section_of
 from publisher.settings.load import read
-from publisher.settings.schema import ScheduleFile, SiteFile
+from publisher.settings.schema import CalendarFile, ScheduleFile, SiteFile
 from publisher.settings.values import span_text
 from tests.conftest import REPOSITORY
 
 CONFIG = REPOSITORY / "config"
 SITE = (CONFIG / "site.yaml").read_text(encoding="utf-8")
 SCHEDULE = (CONFIG / "schedule.yaml").read_text(encoding="utf-8")
+CALENDAR = (CONFIG / "calendar.yaml").read_text(encoding="utf-8")
 
 
 def uncommented(text: str) -> str:
@@ -36,7 +37,7 @@ def every_key() -> tuple[str, str]:
 def shape(path: document.Path) -> str:
     """Return a path of a file as the schema's walk writes it."""
     parts = [str(part) if isinstance(part, str) else "[]" for part in path]
-    for at, free in ((0, ("sections", "sources", "digests", "jobs")), (1, ("named",))):
+    for at, free in ((0, ("sections", "sources", "digests", "jobs", "calendar")), (1, ("named",))):
         if len(parts) > at + 1 and parts[at] in free:
             parts[at + 1] = "*"
     return ".".join(parts).replace(".[]", "[]")
@@ -50,12 +51,15 @@ def as_written(value: object) -> str:
 
 
 def test_it_is_valid_and_so_it_is_with_every_key_live() -> None:
-    assert read(SITE.encode(), SCHEDULE.encode(), {}).problems == ()
+    assert read(SITE.encode(), SCHEDULE.encode(), {}, CALENDAR.encode()).problems == ()
     site, schedule = every_key()
-    assert [str(problem) for problem in read(site.encode(), schedule.encode(), {}).problems] == []
+    found = read(site.encode(), schedule.encode(), {}, uncommented(CALENDAR).encode())
+    assert [str(problem) for problem in found.problems] == []
 
 
-@pytest.mark.parametrize(("model", "text"), [(SiteFile, SITE), (ScheduleFile, SCHEDULE)])
+@pytest.mark.parametrize(
+    ("model", "text"), [(SiteFile, SITE), (ScheduleFile, SCHEDULE), (CalendarFile, CALENDAR)]
+)
 def test_every_key_of_the_schema_is_shown(model: type[BaseModel], text: str) -> None:
     shown = {shape(path) for path in document.read("x", uncommented(text).encode()).keys}
     assert {path for path, _ in walk(model)} - shown == set()
@@ -84,7 +88,7 @@ def test_the_published_schemas_are_current(which: jsonschema.Which) -> None:
         assert published == jsonschema.text(which), f"renew it: publisher check --schema {which} > {folder}"
 
 
-@pytest.mark.parametrize(("which", "text"), [("site", SITE), ("schedule", SCHEDULE)])
+@pytest.mark.parametrize(("which", "text"), [("site", SITE), ("schedule", SCHEDULE), ("calendar", CALENDAR)])
 def test_an_editor_finds_the_schema_and_accepts_the_file(which: str, text: str) -> None:
     named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert named

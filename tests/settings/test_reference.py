@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from publisher.cron import normal
 from publisher.settings.keys import walk
 from publisher.settings.load import OVERRIDES, read
-from publisher.settings.schema import ScheduleFile, SiteFile
+from publisher.settings.schema import CalendarFile, ScheduleFile, SiteFile
 from publisher.settings.secrets import DKIM_KEYS, SMTP_PASSWORD, STORE_PASSWORD
 from publisher.settings.values import span_text
 from tests.conftest import REPOSITORY
@@ -21,9 +21,12 @@ PAGE = (REPOSITORY / "docs" / "config.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `([a-z0-9_.\[\]A-Z]+)` \| (\S.*?)? ?\| ", PAGE, flags=re.MULTILINE))
 
 
+EVERY = (*walk(SiteFile), *walk(ScheduleFile), *walk(CalendarFile))
+
+
 def schema() -> dict[str, FieldInfo]:
-    """Return every key of both files that takes a value, under the name that the page gives it."""
-    every = {path.replace(".*", ".NAME"): info for path, info in (*walk(SiteFile), *walk(ScheduleFile))}
+    """Return every key of the files that takes a value, under the name that the page gives it."""
+    every = {path.replace(".*", ".NAME"): info for path, info in EVERY}
     parts = {path.rpartition(".")[0].removesuffix(".NAME") for path in every}
     return {path: info for path, info in every.items() if path not in parts}
 

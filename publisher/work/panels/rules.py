@@ -28,11 +28,11 @@ class Rule:
 
 def in_words(job: Job, zone: ZoneInfo, words: Words) -> Rule:
     """Return when a job runs, without its zone."""
-    said = _every(job.every, words) if job.every else _cron(job.cron or "", words)
-    if said is None:
+    said = _every(job.every, words) if job.every else _cron(job.cron, words) if job.cron else None
+    if said is None or any(one.yearly and not one.title for one in job.off):
         return Rule(calendar.rule(job, zone), "en")
-    if job.excepted:
-        days = [_days(first, last, words) for first, last in job.excepted]
+    if job.off:
+        days = list(dict.fromkeys(one.title or _days(one.first, one.last, words) for one in job.off))
         said = words("{rule}, except {days}").replace("{rule}", said).replace("{days}", ", ".join(days))
     return Rule(said, words.language)
 
