@@ -15,6 +15,8 @@ from publisher.settings.schema import Settings
 from publisher.store import Transaction, articles, feedentries
 
 _WORKERS = 4
+_FEW = 20
+"""Entries for which threads cost more than they bring."""
 ARTICLE_LIMIT = 1_000_000
 """Google's: an article larger than this stands in the feeds as its summary with a link."""
 
@@ -72,8 +74,11 @@ class Entries:
 
     def deflate(self) -> None:
         """Make the pieces of gzip streams of what was written in this run."""
-        with ThreadPoolExecutor(_WORKERS) as workers:
-            made = list(workers.map(_deflated, self.fresh.values()))
+        if len(self.fresh) < _FEW:
+            made = [_deflated(one) for one in self.fresh.values()]
+        else:
+            with ThreadPoolExecutor(_WORKERS) as workers:
+                made = list(workers.map(_deflated, self.fresh.values()))
         self.fresh = dict(zip(self.fresh, made, strict=True))
         self._known |= self.fresh
 

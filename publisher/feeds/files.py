@@ -8,11 +8,12 @@ Last-Modified, on every host.
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from publisher.errors import UnreachableError
@@ -32,13 +33,15 @@ class Output:
         path: below ``public/``.
         body: its bytes.
         modified: its Last-Modified; whole seconds.
-        pieces: the whole of it as pieces of a gzip stream, where it is made of such; it changes often then.
+        pieces: the whole of it as pieces of a gzip stream, where it is made of such.
+        lasts: whether it is worth compressing with care, because it hardly ever changes.
     """
 
     path: str
     body: bytes
     modified: datetime
     pieces: Sequence[bytes] = ()
+    lasts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,26 @@ def locked(var: Path) -> Iterator[None]:
 
 def read_state(var: Path) -> State | None:
     """Return what the folder holds; None when nobody knows."""
+    place = f"{var}/{_STATE}"
     try:
-        said = json.loads((var / _STATE).read_bytes())
-        return State(**said | {"files": {path: tuple(stat) for path, stat in said["files"].items()}})
+        found = os.stat(place)  # noqa: PTH116 - asked on every tick
+        return _state(place, (found.st_ino, found.st_mtime_ns, found.st_size))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
+@lru_cache(maxsize=4)
+def _state(place: str, _stamp: Hashable) -> State:
+    said = json.loads(Path(place).read_bytes())
+    return State(**said | {"files": {path: tuple(stat) for path, stat in said["files"].items()}})
+
+
 def write_state(var: Path, state: State) -> None:
     """Record what the folder holds; called last, when all of it is there."""
+    said = {one.name: getattr(state, one.name) for one in fields(state)}
     with _explained(var / _STATE):
         temporary = var / (_STATE + _TEMPORARY)
-        temporary.write_text(json.dumps(asdict(state), separators=(",", ":")), encoding="utf-8")
+        temporary.write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
         temporary.replace(var / _STATE)
 
 
@@ -141,7 +152,7 @@ def sweep(public: Path, folders: Iterable[str]) -> None:
             left.unlink(missing_ok=True)
 
 
-def measure(public: Path, path: str) -> tuple[int, int] | None:
+def measure(public: Path | str, path: str) -> tuple[int, int] | None:
     """Return a file's size and time in whole seconds; None when it is not there."""
     try:
         found = os.stat(f"{public}/{path}")  # noqa: PTH116 - called for every file
@@ -180,26 +191,32 @@ def sound(public: Path, path: str, size: int, modified: datetime) -> bool:
     return all(found is not None and found[0] > 0 and found[1] == time for found in coded)
 
 
-def _write(public: Path, output: Output) -> list[tuple[Path, Path]]:
+def _write(public: Path, output: Output) -> list[tuple[str, str]]:
     """Write one document and its coded forms beside their places; the document itself comes last."""
     place = public / output.path
     time = int(output.modified.timestamp()) * 1_000_000_000
     forms = {
         ".gz": gzipped(output.body, output.pieces),
-        ".br": brotlied(output.body, lasts=not output.pieces),
+        ".br": brotlied(output.body, lasts=output.lasts),
         "": output.body,
     }
-    pairs = []
-    for suffix, body in forms.items():
-        name = place.name + suffix
-        temporary = place.with_name(f".{name}{_TEMPORARY}")
-        with temporary.open("wb") as stream:
-            stream.write(body)
-            stream.flush()
-            os.utime(stream.fileno(), ns=(time, time))
-            os.fsync(stream.fileno())
-        pairs.append((temporary, place.with_name(name)))
-    return pairs
+    return [_write_form(f"{place.parent}", place.name + suffix, body, time) for suffix, body in forms.items()]
+
+
+def _write_form(folder: str, name: str, body: bytes, time: int) -> tuple[str, str]:
+    """Write one file beside its place; return where it is and where it belongs."""
+    temporary = f"{folder}/.{name}{_TEMPORARY}"
+    # A Path and a buffer for each would cost more than the writing.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        left = memoryview(body)
+        while left:
+            left = left[os.write(handle, left) :]
+        os.utime(handle, ns=(time, time))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return temporary, f"{folder}/{name}"
 
 
 def _sync(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from publisher.feeds.files import Output
 from publisher.feeds.press import Sheet
@@ -50,7 +50,11 @@ def settle(
         if row is None or (row.fingerprint != sheet.fingerprint and row.change <= change):
             modified = max(sheet.stamp, row.modified + _STEP) if row else sheet.stamp
             rows.append(FileRow(sheet.path, sheet.fingerprint, change, modified, len(sheet.body)))
-            outputs.append(Output(sheet.path, sheet.body, modified, sheet.pieces))
+            outputs.append(_output(sheet, modified))
         elif row.fingerprint == sheet.fingerprint and not sound(row):
-            outputs.append(Output(sheet.path, sheet.body, row.modified, sheet.pieces))
+            outputs.append(_output(sheet, row.modified))
     return Settled(tuple(rows), tuple(outputs))
+
+
+def _output(sheet: Sheet, modified: datetime) -> Output:
+    return Output(sheet.path, sheet.body, modified, sheet.pieces, lasts=sheet.lasts)

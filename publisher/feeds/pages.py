@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,13 +62,13 @@ def feed_sheet(current: Current, settings: Settings, look: Look) -> Sheet:
         "web/feed.html",
         site=settings.site,
         words=said,
-        discovery=[one for one in registry.autodiscovery(settings) if one.key == plan.key],
+        discovery=registry.announced(settings, plan),
         title=registry.title_of(settings, plan),
         heading=plan.title,
         addresses=_addresses(settings, plan),
         cards=cards,
     )
-    return Sheet(f"{plan.page}index.html", body.encode(), current.stamp)
+    return Sheet(f"{plan.page}index.html", body.encode(), current.stamp, lasts=False)
 
 
 def site_sheets(settings: Settings, look: Look) -> Iterator[Sheet]:
@@ -173,4 +173,9 @@ def _addresses(settings: Settings, plan: FeedPlan) -> list[tuple[str, str, str]]
 
 
 def _card(kept: Mapping[str, str], said: Words, zone: ZoneInfo) -> Card:
-    return Card(**kept, day=said.date(datetime.fromisoformat(kept["date"]), zone, "long"))
+    return Card(**kept, day=_day(said, datetime.fromisoformat(kept["date"]).astimezone(zone).date()))
+
+
+@lru_cache(maxsize=1_000)
+def _day(said: Words, day: date) -> str:
+    return said.date(day, length="long")

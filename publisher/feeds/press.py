@@ -40,12 +40,14 @@ class Sheet:
         body: its bytes.
         stamp: its Last-Modified is not earlier; whole seconds.
         pieces: the whole of it as pieces of a gzip stream, where it is made of such.
+        lasts: whether it hardly ever changes.
     """
 
     path: str
     body: bytes
     stamp: datetime
     pieces: tuple[bytes, ...] = ()
+    lasts: bool = True
 
     @cached_property
     def fingerprint(self) -> str:
@@ -138,7 +140,7 @@ class Press:
             frame = formats.frame(form, feed)
             pieces = codings.framed(frame, [one.deflated(form) for one in entries])
             body = frame.around([one.of(form) for one in entries])
-            yield Sheet(feed.plan.path(form), body, current.stamp, tuple(pieces))
+            yield Sheet(feed.plan.path(form), body, current.stamp, tuple(pieces), lasts=False)
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""

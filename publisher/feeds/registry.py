@@ -77,11 +77,17 @@ def autodiscovery(settings: Settings, language: str | None = None) -> tuple[Disc
         language: of the page; feeds in other languages than it are left out of it.
     """
     return tuple(
-        Discovery(title_of(settings, plan), MEDIA_TYPES[form], f"/{plan.path(form)}", plan.key)
+        one
         for plan in plans(settings)
         if language is None or plan.only_language in {None, language}
-        for form in FORMATS
+        for one in announced(settings, plan)
     )
+
+
+def announced(settings: Settings, plan: FeedPlan) -> tuple[Discovery, ...]:
+    """Return what a page announces one feed with, in each format."""
+    title = title_of(settings, plan)
+    return tuple(Discovery(title, MEDIA_TYPES[form], f"/{plan.path(form)}", plan.key) for form in FORMATS)
 
 
 def title_of(settings: Settings, plan: FeedPlan) -> str:

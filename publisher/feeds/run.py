@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from publisher.feeds import build, files, pages, registry
+from publisher.feeds import files, pages
 from publisher.feeds.agenda import Errand, errands, parsed
 from publisher.feeds.entries import Entries
 from publisher.feeds.files import State
 from publisher.feeds.ledger import Settled, settle
 from publisher.feeds.press import Current, Press, Sheet
+from publisher.feeds.prints import Prints, prints
 from publisher.model.feed import FORMATS, FeedPlan, Move
 from publisher.settings.schema import Settings
 from publisher.store import Store, Transaction, articles, feedentries, feedfiles
@@ -21,7 +22,6 @@ Step = Callable[[str, int, int | None], None]
 MANY_CHANGES = 20_000
 """After more changes than this everything is looked at, instead of each change."""
 _BATCH = 40
-_PAGE_TEMPLATES = ("base.html", "feed.html", "feeds.html", "feeds.css", "style.css")
 
 
 class Overtaken(Exception):  # noqa: N818 - it is no error: the run starts again
@@ -61,11 +61,13 @@ class Run:
     now: datetime
     thorough: bool
     progress: Step
+    _prints: Prints = field(init=False)
     _press: Press = field(init=False)
     _written: list[str] = field(default_factory=list)
     _changed: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._prints = prints(self.settings, self.site)
         self._press = Press(self.settings, self.now, Entries(self.settings, self.site / "templates"))
 
     @property
@@ -76,52 +78,43 @@ class Run:
     def go(self) -> PublishReport:
         """Do it."""
         state = files.read_state(self.site / "var")
-        made_from = settings_print(self.settings, self.site)
         with self.store.read() as tx:
             newest = articles.newest_change(tx)
-        if state and self._idle(state, made_from, newest):
+        if state and self._idle(state, newest):
             return PublishReport(untouched=len(state.files))
-        return self._work(state or State(), made_from, newest)
+        return self._work(state or State(), newest)
 
-    def _idle(self, state: State, made_from: str, newest: int) -> bool:
+    def _idle(self, state: State, newest: int) -> bool:
         return (
             not self.thorough
-            and state.settings == made_from
+            and state.settings == self._prints.whole
             and state.change == newest
             and not (state.due and self.now >= datetime.fromisoformat(state.due))
             and files.intact(self.public, state)
         )
 
-    def _work(self, state: State, made_from: str, newest: int) -> PublishReport:
-        plans = registry.plans(self.settings)
-        prints = {plan.key: plan_print(self.settings, plan, self.site) for plan in plans}
-        reset = state.settings != made_from
+    def _work(self, state: State, newest: int) -> PublishReport:
+        plans = self._prints.plans
+        reset = state.settings != self._prints.whole
         if reset or self.thorough:
             files.sweep(self.public, ["", "feeds", *(plan.page for plan in plans)])
         if reset:
             self._rename(plans)
         missing = self._missing(state)
-        counts = self._feeds(self._errands(plans, prints, state, newest, missing), state, newest)
+        counts = self._feeds(self._errands(state, newest, missing), state, newest)
         self._write([*self._site_sheets()] if reset or missing else [], newest)
         if reset:
             self._forget_manners(plans)
         removed = self._remove(plans) if reset or self.thorough else ()
-        settled = self._settled(plans, prints, counts, made_from, newest)
+        settled = self._settled(counts, newest)
         if settled != replace(state, as_of=settled.as_of) or self._written or removed:
             files.write_state(self.site / "var", settled)
         return self._report(plans, removed)
 
-    def _errands(
-        self,
-        plans: Sequence[FeedPlan],
-        prints: dict[str, str],
-        state: State,
-        newest: int,
-        missing: Sequence[str],
-    ) -> list[Errand]:
+    def _errands(self, state: State, newest: int, missing: Sequence[str]) -> list[Errand]:
         with self.store.read() as tx:
             moves = self._moves(tx, state, newest)
-        titles = section_titles(self.settings)
+        plans, titles = self._prints.plans, self._prints.titles
         retitled = {key for key, words in state.titles.items() if titles.get(key) != words}
         built = {
             plan.key: state.prints[plan.key]
@@ -130,7 +123,7 @@ class Run:
             and plan.key in state.prints
             and retitled.isdisjoint(plan.sections or retitled)
         }
-        return errands(plans, prints=prints, built=built, moves=moves or (), missing=missing)
+        return errands(plans, prints=self._prints.by_feed, built=built, moves=moves or (), missing=missing)
 
     def _moves(self, tx: Transaction, state: State, newest: int) -> list[Move] | None:
         """Return what changed since the last run; None when that is too much to look at one by one."""
@@ -162,7 +155,8 @@ class Run:
             with self.store.read() as tx:
                 rows = feedfiles.files_below(tx, "")
             return [row.path for row in rows.values() if not self._sound(row)]
-        return [path for path, stat in state.files.items() if files.measure(self.public, path) != stat]
+        public = self.public
+        return [path for path, stat in state.files.items() if files.measure(public, path) != stat]
 
     def _feeds(self, due: Sequence[Errand], state: State, newest: int) -> dict[str, int]:
         """Write the feeds; return how many archive documents of each are complete then."""
@@ -190,19 +184,22 @@ class Run:
         return pages.site_sheets(self.settings, self._look())
 
     def _look(self) -> pages.Look:
-        return pages.look(self.site / "templates", _stamps(self.settings, self.site))
+        return pages.look(self.site / "templates", self._prints.stamps)
 
     def _archives(
         self, errand: Errand, known: dict[str, FeedRow], complete: int, newest: int
     ) -> tuple[Current, ArchiveRow | None]:
         """Cut a feed where it is due, and write the archive documents that are new, changed or missing."""
         plan = errand.plan
+        due: list[ArchiveRow] = []
         with self.store.read() as tx:
             current = self._press.current(tx, plan, known.get(plan.key))
             if not self.settings.feeds.archives:
                 return current, None
             last = feedfiles.newest_archive(tx, plan.key)
             rows = self._press.due_cuts(tx, current, last)
+            if last and not rows:
+                due = _due_archives(tx, errand, complete, last)
         if rows:
             with self.store.write() as tx:
                 feedfiles.lock(tx)
@@ -210,12 +207,11 @@ class Run:
                     raise Overtaken
                 feedfiles.add_archives(tx, rows)
             last = rows[-1]
-        if last:
             with self.store.read() as tx:
                 due = _due_archives(tx, errand, complete, last)
-            for start in range(0, len(due), _BATCH):
-                self.progress(f"{plan.title}: archives", start, len(due))
-                self._archive_batch(plan, current.row, due[start : start + _BATCH], newest)
+        for start in range(0, len(due), _BATCH):
+            self.progress(f"{plan.title}: archives", start, len(due))
+            self._archive_batch(plan, current.row, due[start : start + _BATCH], newest)
         return current, last
 
     def _archive_batch(self, plan: FeedPlan, feed: FeedRow, rows: Sequence[ArchiveRow], newest: int) -> None:
@@ -301,15 +297,9 @@ class Run:
         key, archive = parsed(path)
         return path in site or (key in keys and (archive is None or self.settings.feeds.archives))
 
-    def _settled(
-        self,
-        plans: Sequence[FeedPlan],
-        prints: dict[str, str],
-        counts: dict[str, int],
-        made_from: str,
-        newest: int,
-    ) -> State:
+    def _settled(self, counts: dict[str, int], newest: int) -> State:
         """Return what the folder holds now."""
+        plans, prints = self._prints.plans, self._prints.by_feed
         paths = [plan.path(form) for plan in plans for form in FORMATS]
         paths += [f"{plan.page}index.html" for plan in plans] + pages.site_paths(self.settings)
         span = self.settings.feeds.tombstones
@@ -317,18 +307,19 @@ class Run:
             ahead = feedentries.next_date(tx, self.now)
             grave = feedentries.first_withdrawn(tx, self.now - span)
         due = min((moment for moment in (ahead, grave and grave + span) if moment), default=None)
-        stats = {path: files.measure(self.public, path) for path in paths}
+        public = self.public
+        stats = {path: files.measure(public, path) for path in paths}
         folders = ["feeds", *(plan.page for plan in plans)]
         return State(
-            settings=made_from,
+            settings=self._prints.whole,
             change=newest,
             as_of=self.now.isoformat(),
             due=due.isoformat() if due else "",
             prints=prints,
-            titles=section_titles(self.settings),
+            titles=self._prints.titles,
             archives={key: count for key, count in counts.items() if key in prints},
             files={path: stat for path, stat in stats.items() if stat},
-            folders={name: files.folder_time(self.public, name) for name in folders},
+            folders={name: files.folder_time(public, name) for name in folders},
         )
 
     def _report(self, plans: Sequence[FeedPlan], removed: tuple[str, ...]) -> PublishReport:
@@ -341,31 +332,6 @@ class Run:
             changed=tuple(self._changed),
             problems=tuple(self._press.notes),
         )
-
-
-def settings_print(settings: Settings, site: Path) -> str:
-    """Return the fingerprint of all of the config, and the site's own templates, that documents depend on."""
-    parts = settings.model_dump_json(include={"site", "sections", "feeds"})
-    return build.fingerprint(parts, _stamps(settings, site))
-
-
-def plan_print(settings: Settings, plan: FeedPlan, site: Path) -> str:
-    """Return the fingerprint of what one feed depends on but its articles and their sections' titles."""
-    feeds = settings.feeds
-    parts = (feeds.entries, feeds.archives, feeds.tombstones, feeds.refresh, feeds.hub)
-    return build.fingerprint(plan, settings.site.model_dump_json(), parts, _stamps(settings, site))
-
-
-def section_titles(settings: Settings) -> dict[str, str]:
-    """Return the titles of each section as entries carry them, so that a new section touches no old entry."""
-    return {key: build.fingerprint(sorted(one.title.items())) for key, one in settings.sections.items()}
-
-
-def _stamps(settings: Settings, site: Path) -> tuple[tuple[int, int] | None, ...]:
-    """Return sizes and times of the site's own templates and words."""
-    names = [f"web/{name}" for name in _PAGE_TEMPLATES]
-    names += [f"locale/{language}.po" for language in settings.site.languages]
-    return tuple(files.measure(site / "templates", name) for name in names)
 
 
 def _due_archives(tx: Transaction, errand: Errand, complete: int, last: ArchiveRow) -> list[ArchiveRow]:

@@ -1,12 +1,24 @@
 """Which articles a feed holds, without reading them, and their entries as they were serialised."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, ColumnElement, Engine, Select, delete, func, insert, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Engine,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+)
 
 from publisher.model.feed import FeedPlan, Kept, Listed, Move, Place, Placement, Tombstone, folded
 from publisher.store.columns import UtcMoment
@@ -19,9 +31,8 @@ _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], Kept]] = WeakKey
 
 def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> list[Listed]:
     """Return what a feed lists, newest first; what is dated later than ``now`` waits for its hour."""
-    query = _listing(plan).where(article.c.date <= now)
-    query = query.order_by(article.c.date.desc(), article.c.number.desc()).limit(limit)
-    return [_listed(row) for row in tx.execute(query).all()]
+    rows = tx.execute(_newest(plan), {"until": now, "most": limit})
+    return [_listed(row) for row in rows.all()]
 
 
 def between(
@@ -141,14 +152,14 @@ def kept(tx: Transaction, manner: str, listed: Sequence[Listed]) -> dict[int, Ke
         )
         for number, _manner, *rest in tx.execute(query):
             if (one := Kept(*rest)).change == wanted[number]:
-                found[number] = memory[manner, number] = one
-    while len(memory) > _REMEMBERED:
-        memory.popitem(last=False)
+                found[number] = one
+    _remember(tx, manner, found.items())
     return found
 
 
 def keep(tx: Transaction, manner: str, entries: Sequence[tuple[int, Kept]]) -> None:
     """Keep entries in place of older ones of the same articles and manner."""
+    _remember(tx, manner, entries)
     for start in range(0, len(entries), 500):
         page = entries[start : start + 500]
         numbers = [number for number, _ in page]
@@ -174,6 +185,13 @@ def keep(tx: Transaction, manner: str, entries: Sequence[tuple[int, Kept]]) -> N
         )
 
 
+def _remember(tx: Transaction, manner: str, entries: Iterable[tuple[int, Kept]]) -> None:
+    memory = _memory.setdefault(tx.engine, OrderedDict())
+    memory |= {(manner, number): one for number, one in entries}
+    while len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
+
+
 def drop(tx: Transaction, numbers: Sequence[int]) -> None:
     """Drop the entries of articles that stand in no current feed any more."""
     for start in range(0, len(numbers), 500):
@@ -183,6 +201,13 @@ def drop(tx: Transaction, numbers: Sequence[int]) -> None:
 def drop_other_manners(tx: Transaction, manners: Sequence[str]) -> None:
     """Drop the entries that were written in a manner that no feed has any more."""
     tx.execute(delete(feed_entry).where(feed_entry.c.manner.not_in(manners)))
+
+
+@lru_cache(maxsize=1_000)
+def _newest(plan: FeedPlan) -> Select[Any]:
+    """Return the query for what a feed lists; made once, for making it costs as much as asking it."""
+    query = _listing(plan).where(article.c.date <= bindparam("until", type_=UtcMoment()))
+    return query.order_by(article.c.date.desc(), article.c.number.desc()).limit(bindparam("most"))
 
 
 def _listing(plan: FeedPlan) -> Select[Any]:
@@ -199,7 +224,7 @@ def _listing(plan: FeedPlan) -> Select[Any]:
 
 def _of_plan(query: Select[Any], plan: FeedPlan) -> Select[Any]:
     if plan.sections:
-        query = query.where(article.c.section.in_(plan.sections))
+        query = query.where(_one_of(article.c.section, plan.sections))
     if plan.only_language:
         query = query.where(article.c.language == plan.only_language)
     for kind, words in (("tag", plan.tags), ("author", plan.authors)):
@@ -211,9 +236,14 @@ def _of_plan(query: Select[Any], plan: FeedPlan) -> Select[Any]:
 def _has_word(kind: str, words: Sequence[str]) -> ColumnElement[bool]:
     return article.c.number.in_(
         select(article_tag.c.number).where(
-            article_tag.c.kind == kind, article_tag.c.word.in_([folded(word) for word in words])
+            article_tag.c.kind == kind, _one_of(article_tag.c.word, [folded(word) for word in words])
         )
     )
+
+
+def _one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition; that of a list has to be written anew each time, that of one value has not."""
+    return column == values[0] if len(values) == 1 else column.in_(values)
 
 
 def _place() -> ColumnElement[Any]:

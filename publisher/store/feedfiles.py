@@ -4,13 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from publisher.store import counters
 from publisher.store.engine import Transaction
 from publisher.store.tables import feed, feed_archive, feed_file
 
 _LOCK = "feed.publication"
+_NEWEST_ARCHIVE = (
+    select(feed_archive)
+    .where(feed_archive.c.feed == bindparam("key"))
+    .order_by(feed_archive.c.position.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,7 @@ def archives(tx: Transaction, key: str, *, since: int = 1) -> list[ArchiveRow]:
 
 def newest_archive(tx: Transaction, key: str) -> ArchiveRow | None:
     """Return the last archive document of a feed."""
-    query = select(feed_archive).where(feed_archive.c.feed == key)
-    row = tx.execute(query.order_by(feed_archive.c.position.desc()).limit(1)).mappings().first()
+    row = tx.execute(_NEWEST_ARCHIVE, {"key": key}).mappings().first()
     return ArchiveRow(**row) if row else None
 
 
