@@ -78,14 +78,14 @@ def _work(desk: Desk, asked: Asked, queues: Sequence[str], under: int | None) ->
     if under is None:
         _log.info("working; Ctrl-C ends it", queues=", ".join(queues))
     else:
-        Thread(target=_watch, args=(asked, under), name="parent", daemon=True).start()
+        Thread(target=watch, args=(asked, under), name="parent", daemon=True).start()
     service.run()
     if under is None:
         _log.info("stopped")
 
 
-def _watch(asked: Asked, parent: int) -> None:
-    """End with the parent, also when that is killed."""
+def watch(asked: Asked, parent: int) -> None:
+    """Wait for the end of the process that began this one, and ask for this one's end then."""
     while os.getppid() == parent:
         if asked.stop.wait(_LOOK_SECONDS):
             return

@@ -38,7 +38,7 @@ store:
   url: {store}
 """
 CONNECTIONS = 2
-PATIENCE = 90
+PATIENCE = 240
 """Seconds; only a test that fails waits so long."""
 
 _spawn = get_context("forkserver")
@@ -97,4 +97,4 @@ def wait_for(what: Callable[[], object], why: str) -> None:
     patience = monotonic() + PATIENCE
     while not what():
         assert monotonic() < patience, why
-        sleep(0.02)
+        sleep(0.05)
