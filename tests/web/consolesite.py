@@ -223,7 +223,7 @@ class Shown:
     @property
     def text(self) -> str:
         """All that is written in its main part."""
-        return str(self.tree.xpath("normalize-space(//main)"))
+        return _written(self.tree.xpath("//main"))
 
     @property
     def heading(self) -> str:
@@ -233,7 +233,7 @@ class Shown:
     def part(self, name: str) -> str:
         """Return what is written in the element of that id, or class."""
         named = "@id=$name or contains(concat(' ', @class, ' '), concat(' ', $name, ' '))"
-        return str(self.tree.xpath(f"normalize-space(//*[{named}])", name=name))
+        return _written(self.tree.xpath(f"//*[{named}]", name=name)[:1])
 
     def links(self) -> list[str]:
         """Return where the links of its main part lead."""
@@ -248,6 +248,23 @@ class Shown:
             text = one.get("value") if one.tag == "input" else (one.text or "").removeprefix("\n")
             found[one.get("name")] = text or ""
         return found
+
+
+_APART = {"dd", "details", "div", "dt", "figcaption", "h2", "h3", "h4", "li", "p", "pre", "span", "td", "th"}
+
+
+def _written(elements: list[Any]) -> str:
+    """Return what stands in elements, blocks apart from each other as they are on the screen."""
+    return " ".join("".join(piece for one in elements for piece in _pieces(one)).split())
+
+
+def _pieces(element: Any) -> Iterator[str]:
+    yield " " if element.tag in _APART else ""
+    yield element.text or ""
+    for one in element:
+        yield from _pieces(one)
+        yield one.tail or ""
+    yield " " if element.tag in _APART else ""
 
 
 class Console:

@@ -1,17 +1,21 @@
 """Editing the config's files: check, see what would change, save; and the revisions that were."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
 from publisher.model.revision import Revision
+from publisher.settings.schema import Settings
 from publisher.web.console import terms
 from publisher.web.console.address import operator, reader
 from publisher.web.console.visit import Visit, missing, page, to
 from publisher.web.reply import Reply
 from publisher.work import configs
+from publisher.work.configs import Effect
 from publisher.work.panels import editor, inforce, merge
 from publisher.work.panels import schedule as schedules
 from publisher.work.panels.editor import FILES, Draft, Meanwhile
+from publisher.work.panels.schedule import Move
 
 LARGEST = 1024 * 1024
 """Bytes of a form; Vietnamese letters take nine each on the way."""
@@ -51,16 +55,14 @@ def look(visit: Visit, draft: Draft, *, moved: str = "", touched: bool = False) 
         touched: whether it was to be saved although it is not what was checked.
     """
     checked = editor.check(visit.desk, draft)
-    desk = inforce.up_to_date(visit.desk)
-    moves = schedules.moves(desk, checked.settings, visit.words, visit.now) if checked.settings else ()
-    told = {one.name for one in moves}
+    moves = _moves(visit, checked.settings)
     return _page(
         visit,
         draft,
         422 if checked.problems else 200,
         checked=checked,
         moves=moves,
-        effects=[one for one in checked.effects if one.kind != "run" or one.about not in told],
+        effects=_besides(checked.effects, moves),
         meanwhile=editor.meanwhile(visit.desk, draft),
         proof=_mark(draft.text),
         moved=moved,
@@ -141,6 +143,7 @@ def _revision_page(visit: Visit, found: Revision, status: int = 200, **values: A
     is_newest = newest is not None and newest.number == found.number
     reading = configs.settings_of(found, desk.env)
     effects = configs.effects(desk, reading.settings) if reading.settings and not is_newest else ()
+    moves = () if is_newest else _moves(visit, reading.settings)
     shown: dict[str, Any] = {"problems": reading.problems, "outdated": False}
     return page(
         visit,
@@ -151,10 +154,24 @@ def _revision_page(visit: Visit, found: Revision, status: int = 200, **values: A
         newest=newest,
         is_newest=is_newest,
         differences=[(name, _difference(before, found, name)) for name in FILES.values()],
-        effects=effects,
+        moves=moves,
+        effects=_besides(effects, moves),
+        all_effects=effects,
         terms=terms,
         **shown | values,
     )
+
+
+def _moves(visit: Visit, new: Settings | None) -> tuple[Move, ...]:
+    """Return what becomes of the rules of jobs, in the page's language."""
+    desk = inforce.up_to_date(visit.desk)
+    return schedules.moves(desk, new, visit.words, visit.now) if new else ()
+
+
+def _besides(effects: Sequence[Effect], moves: Sequence[Move]) -> list[Effect]:
+    """Return the effects without those that the moves tell already."""
+    told = {one.name for one in moves}
+    return [one for one in effects if one.kind != "run" or one.about not in told]
 
 
 def _difference(before: Revision | None, found: Revision, name: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ REPORTS: Mapping[str, str] = {
     "complaint": "a complaint",
     "delayed": "still being tried",
     "auto": "an automatic reply",
+    "unsubscribe": "left by a mail",
     "unknown": "not understood",
 }
 STANDINGS: Mapping[str, str] = {
@@ -44,6 +45,26 @@ HOW: Mapping[str, str] = {
 TASKS: Mapping[str, str] = {
     "pull": "Looks for new articles",
     "publish": "Brings the feeds up to date",
+    "bounces": "Reads what came back",
     "send": "Sends {title}",
 }
-EVERY = (BARRED, SIGN_UPS, REPORTS, STANDINGS, HOW, TASKS)
+DEEDS = (
+    "cancelled edition",
+    "config edited",
+    "config rolled back",
+    "left by mail",
+    "paused edition",
+    "restored",
+    "resumed edition",
+    "retried failed deliveries",
+    "sent edition at once",
+    "settled deliveries",
+    "signed in",
+    "started job",
+)
+"""What the log says was done; anything else stands there as it was written."""
+EVERY = (
+    *(text for some in (BARRED, SIGN_UPS, REPORTS, STANDINGS, HOW, TASKS) for text in some.values()),
+    *DEEDS,
+)
+"""Every message of this module."""
