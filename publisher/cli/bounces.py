@@ -5,44 +5,64 @@ from pathlib import Path
 
 import click
 
-from publisher.cli.common import DONE, Session, ended, json_option, pass_session, print_json, say
+from publisher.cli.common import (
+    DONE,
+    PROBLEMS,
+    Session,
+    ended,
+    json_option,
+    pass_session,
+    print_json,
+    say,
+    warn,
+)
 from publisher.delivery.bounces import BounceReport, take_in
 from publisher.delivery.inbox import messages, one
-from publisher.work import tasks
+from publisher.work import returns, tasks
+from publisher.work.desk import Desk
+from publisher.work.returns import Fetched
 
 
 @click.command(short_help="Read bounces and complaints.")
-@click.argument("place", type=click.Path(path_type=Path, allow_dash=True), metavar="PATH-OR-DASH")
+@click.argument("place", required=False, metavar="[PLACE]")
 @json_option
 @pass_session
-def command(session: Session, place: Path, as_json: bool) -> None:
-    """Read bounces and complaints from a message, an mbox or a Maildir; - reads one from standard input.
+def command(session: Session, place: str | None, as_json: bool) -> None:
+    """Read bounces, complaints and mails that unsubscribe from PLACE.
 
-    Nothing is removed: messages in a Maildir are marked as read; one that was read before changes nothing.
+    PLACE is a Maildir, an mbox, a file with one message, - for one on standard input, or a folder of an IMAP
+    server (imaps://user@host/INBOX, its password in PUBLISHER_IMAP_PASSWORD); mail.bounces_inbox when left out.
+
+    Nothing is removed before it is stored; what was read before changes nothing.
     """
-    waiting = one(sys.stdin.buffer) if str(place) == "-" else messages(place)
     with session.desk() as desk:
-        report = take_in(desk.store, waiting, tokens=tasks.tokens(desk), now=desk.clock())
+        done = _read(desk, place)
     if as_json:
-        print_json(_plain(report))
+        print_json(_plain(done))
     else:
-        _tell(report)
-    ended(DONE)
+        say(returns.counted(done.report))
+        for line in returns.further(done.report):
+            say(f"  {line}")
+        for problem in done.problems:
+            warn(problem)
+    ended(PROBLEMS if done.problems else DONE)
 
 
-def _tell(report: BounceReport) -> None:
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items())) or "nothing new"
-    say(f"{kinds}; {report.repeated} read before")
-    if report.suppressed:
-        say(f"  {report.suppressed} addresses are not mailed any more")
-    if report.unmatched:
-        say(f"  {report.unmatched} name no letter of ours")
+def _read(desk: Desk, place: str | None) -> Fetched:
+    tokens = tasks.tokens(desk)
+    if place is None or "://" in place:
+        return returns.fetch(desk, tokens, place)
+    waiting = one(sys.stdin.buffer) if place == "-" else messages(Path(place))
+    return Fetched(take_in(desk.store, waiting, tokens=tokens, now=desk.clock()))
 
 
-def _plain(report: BounceReport) -> dict[str, object]:
+def _plain(done: Fetched) -> dict[str, object]:
+    report: BounceReport = done.report
     return {
         "kinds": {kind.value: count for kind, count in sorted(report.kinds.items())},
         "repeated": report.repeated,
         "unmatched": report.unmatched,
         "suppressed": report.suppressed,
+        "left": report.left,
+        "problems": list(done.problems),
     }

@@ -7,11 +7,22 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from publisher import addresses
+from publisher.delivery.inbox import Waiting
 from publisher.delivery.message import mark_of
 from publisher.delivery.reports import read
+from publisher.model.action import Action
 from publisher.model.delivery import Delivery, State
 from publisher.model.report import Kind, Report
-from publisher.store import Store, Transaction, deliveries, editions, reports, suppressions
+from publisher.store import (
+    Store,
+    Transaction,
+    actions,
+    deliveries,
+    editions,
+    reports,
+    subscribers,
+    suppressions,
+)
 from publisher.tokens import Tokens
 
 SOFT_LIMIT = 3
@@ -30,15 +41,19 @@ class BounceReport:
         repeated: how many had been read before.
         unmatched: how many new ones name no letter of ours.
         suppressed: how many addresses are not mailed any more because of them.
+        left: how many subscriptions ended because of them.
     """
 
     kinds: Counter[Kind] = field(default_factory=Counter)
     repeated: int = 0
     unmatched: int = 0
     suppressed: int = 0
+    left: int = 0
 
 
-def take_in(store: Store, messages: Iterable[bytes], *, tokens: Tokens, now: datetime) -> BounceReport:
+def take_in(
+    store: Store, messages: Iterable[bytes | Waiting], *, tokens: Tokens, now: datetime
+) -> BounceReport:
     """Read reports; each is kept in the transaction that acts on it, so reading one twice changes nothing.
 
     A report is believed about a letter only when it carries a token of that letter: nobody who has not got
@@ -46,32 +61,55 @@ def take_in(store: Store, messages: Iterable[bytes], *, tokens: Tokens, now: dat
 
     Args:
         store: the ledger.
-        messages: bytes of one report each, taken one after another: when the next is asked for, the last
-            is stored.
+        messages: one report each, taken one after another: when the next is asked for, the last is stored.
         tokens: that the letters were made with.
         now: when.
     """
     done = BounceReport()
-    for content in messages:
+    for message in messages:
+        content = message.content if isinstance(message, Waiting) else message
         found = read(content)
         with store.write() as tx:
-            about = _delivery(tx, found, tokens)
-            mark = addresses.hashed(addresses.key(about.address)) if about and about.address else None
-            fingerprint = sha256(content).hexdigest()
-            number = about.id if about else None
-            if not reports.add(tx, fingerprint, found, delivery_id=number, address_hash=mark, now=now):
-                done.repeated += 1
-                continue
-            done.kinds[found.kind] += 1
-            if about is None:
-                done.unmatched += 1
-                continue
-            _settle(tx, about, found, now)
-            if mark is not None and _is_over(tx, found, mark, now):
-                reason = "complained" if found.kind is Kind.COMPLAINT else "bounced"
-                detail = f"{found.status} {found.detail}".strip()
-                done.suppressed += suppressions.add(tx, mark, reason=reason, detail=detail, now=now)
+            _take(tx, content, found, done, tokens=tokens, now=now)
+        if isinstance(message, Waiting):
+            message.stored(found.kind)
     return done
+
+
+def _take(
+    tx: Transaction, content: bytes, found: Report, done: BounceReport, *, tokens: Tokens, now: datetime
+) -> None:
+    about = _delivery(tx, found, tokens) if found.kind is not Kind.UNSUBSCRIBE else None
+    mark = addresses.hashed(addresses.key(about.address)) if about and about.address else None
+    fingerprint = sha256(content).hexdigest()
+    number = about.id if about else None
+    if not reports.add(tx, fingerprint, found, delivery_id=number, address_hash=mark, now=now):
+        done.repeated += 1
+        return
+    done.kinds[found.kind] += 1
+    if found.kind is Kind.UNSUBSCRIBE:
+        _leave(tx, found, done, tokens, now)
+        return
+    if about is None:
+        done.unmatched += 1
+        return
+    _settle(tx, about, found, now)
+    if mark is not None and _is_over(tx, found, mark, now):
+        reason = "complained" if found.kind is Kind.COMPLAINT else "bounced"
+        detail = f"{found.status} {found.detail}".strip()
+        done.suppressed += suppressions.add(tx, mark, reason=reason, detail=detail, now=now)
+
+
+def _leave(tx: Transaction, found: Report, done: BounceReport, tokens: Tokens, now: datetime) -> None:
+    """End the subscription whose token the address written to carries."""
+    numbers = [tokens.read("unsubscribe", token) for token in found.unsubscribe_tokens]
+    known = [one for number in numbers if number and (one := subscribers.of_subscription(tx, number))]
+    if not known:
+        done.unmatched += 1
+    for _, choice in known:
+        if subscribers.end(tx, choice.id, now=now):
+            done.left += 1
+            actions.record(tx, Action(now, "a subscriber", "left by mail", f"subscription {choice.id}"))
 
 
 def _settle(tx: Transaction, about: Delivery, found: Report, now: datetime) -> None:

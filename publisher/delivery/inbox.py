@@ -1,16 +1,31 @@
 """Where reports wait: one message, an mbox, or a Maildir. Nothing is removed."""
 
 import mailbox
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from publisher.errors import UnreachableError
+from publisher.model.report import Kind
 
 LARGEST = 10 * 1024 * 1024
 """A report is read up to here; what follows is the letter that it brings back."""
 
 _SEEN = "S"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report in a place that wants to know what it was before it is put away there.
+
+    Attributes:
+        content: its bytes.
+        stored: called when it is stored, with what it means.
+    """
+
+    content: bytes
+    stored: Callable[[Kind], None]
 
 
 def messages(place: Path) -> Iterator[bytes]:

@@ -22,6 +22,8 @@ _TOKEN = r"([a-z2-7]{24})"  # noqa: S105 - a pattern
 _PLUS = re.compile(rf"\+{_TOKEN}@", re.IGNORECASE)
 _ENVELOPE_ID = re.compile(rf"^\s*{_TOKEN}\s*$", re.IGNORECASE)
 _UNSUBSCRIBE = re.compile(rf"/u/{_TOKEN}>", re.IGNORECASE)
+_LEAVE = re.compile(rf"\bunsub\+{_TOKEN}@", re.IGNORECASE)
+"""The address in List-Unsubscribe's mailto."""
 _MARK = re.compile(rf"<{_TOKEN}@")
 
 _RETURN_PATHS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Original-Recipient")
@@ -70,6 +72,17 @@ def automatic_reply(message: Message) -> Report | None:
     return None
 
 
+def leave(message: Message) -> Report | None:
+    """Read a mail to the address that unsubscribes (RFC 2369 §3.2); nobody has to write anything in it."""
+    tokens = [
+        found[1].lower() for name in _RETURN_PATHS for found in _LEAVE.finditer(str(message.get(name, "")))
+    ]
+    if not tokens:
+        return None
+    detail = "a mail to the address that unsubscribes"
+    return Report(kind=Kind.UNSUBSCRIBE, detail=detail, unsubscribe_tokens=tuple(dict.fromkeys(tokens)))
+
+
 def known_to_flufl(message: Message) -> Report | None:
     """Read a bounce in one of the many forms that follow no RFC."""
     try:
@@ -93,6 +106,7 @@ PARSERS: Sequence[Callable[[Message], Report | None]] = (
     complaint,
     delivery_status,
     automatic_reply,
+    leave,
     known_to_flufl,
     unknown,
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-KINDS = ("pull", "publish", "send")
+KINDS = ("pull", "publish", "bounces", "send")
 """What jobs do, in the order in which those due at the same moment run: an article's way."""
 
 

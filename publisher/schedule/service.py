@@ -17,8 +17,8 @@ from publisher.work.queue.job import QUEUES
 LOOK_AT_CONFIG = timedelta(seconds=LOOK_SECONDS)
 TRY_DELIVERIES = timedelta(seconds=30)
 
-FEEDS, LETTERS = ("pull", "publish"), ("send",)
-"""A long sending must not hold the feeds up, so each has a thread of its own."""
+FEEDS, LETTERS, RETURNS = ("pull", "publish"), ("send",), ("bounces",)
+"""A long sending, or a full mailbox, must not hold the feeds up, so each has a thread of its own."""
 
 _log = logs.logger(__name__)
 
@@ -52,7 +52,7 @@ class Service:
         self._desk, self._stop, self._runner, self._taken = desk, stop, runner, taken
         self._following = Following(desk)
         self._reload, self._caught_up = Event(), Event()
-        self._timer = Timer(desk.clock, threads=3)
+        self._timer = Timer(desk.clock, threads=4)
         self._crew = Crew(lambda: self.desk, runner=runner, stop=stop, queues=queues, leads=leads)
 
     @property
@@ -71,12 +71,16 @@ class Service:
         if self._desk.store.is_sqlite:
             self._timer.add("feeds", self._feeds, lambda now: jobs.next_wake(self.desk, now, FEEDS))
             self._timer.add("letters", self._letters, self._next_letters)
+            self._timer.add("returns", lambda: self._do(RETURNS), self._next_returns)
         else:
             self._crew.join(self._timer)
         self._timer.start()
         self._stop.wait()
         self._timer.stop()
         self._crew.leave()
+
+    def _next_returns(self, now: datetime) -> datetime | None:
+        return jobs.next_wake(self.desk, now, RETURNS)
 
     def _feeds(self) -> None:
         try:

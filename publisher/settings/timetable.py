@@ -14,7 +14,7 @@ class Job(Setting):
     """One line of the schedule: what runs, and when."""
 
     run: RunLine
-    """`pull`, `publish` or `send DIGEST`."""
+    """`pull`, `publish`, `bounces` or `send DIGEST`."""
     cron: CronLine | None = None
     """Five fields: minute hour day-of-month month weekday."""
     every: Span | None = None
