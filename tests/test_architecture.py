@@ -52,7 +52,6 @@ HOMES: dict[str, tuple[str, ...]] = {
     "cryptography": ("publisher.delivery.dkim",),
     "cssutils": ("publisher.digest",),
     "dns": ("publisher.delivery.dns",),
-    "imapclient": ("publisher.delivery.imap",),
     "email_validator": ("publisher.addresses",),
     "flufl": ("publisher.delivery.reports",),
     "feedgen": ("publisher.feeds.formats",),

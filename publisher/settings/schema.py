@@ -12,7 +12,6 @@ from publisher.settings.base import Setting, Title, Words, wording
 from publisher.settings.look import Look
 from publisher.settings.places import Places
 from publisher.settings.relays import Smtp
-    InboxAddress,
 from publisher.settings.timetable import CalendarFile, Holiday, Job, ScheduleFile, days_off
 from publisher.settings.values import (
     Domain,
@@ -239,10 +238,6 @@ class Mail(Setting):
     transport: Literal["maildir", "smtp"] = "maildir"
     """`maildir`: into var/outbox; `smtp`: to the server or the relays below."""
     smtp: Smtp | None = None
-    bounces_inbox: InboxAddress | None = None
-    """Where they wait, imaps://user@host/INBOX, for the job `bounces`; its password: PUBLISHER_IMAP_PASSWORD."""
-    bounces_then: Annotated[str, Field(pattern=r"^(keep|delete|move to \S.*)$")] = "keep"
-    """What becomes of one that is stored and understood: `keep`, `delete`, or `move to FOLDER`."""
     """The server, for transport smtp."""
     relays: dict[Key, Smtp] = Field(default={})
     """Several servers by name, instead of one: they share the letters by weight and stand in for each other."""

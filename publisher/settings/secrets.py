@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-IMAP_PASSWORD = "PUBLISHER_IMAP_PASSWORD"  # noqa: S105
 
 from publisher.errors import ConfigError
 
@@ -85,8 +84,6 @@ def is_secret_value(value: str) -> bool:
 def variable_for(path: str) -> str | None:
     """Return the environment variable for a secret found at that path of the config, if there is one."""
     if path.startswith("store."):
-    if path == "mail.bounces_inbox":
-        return IMAP_PASSWORD
         return STORE_PASSWORD
     if path.startswith("mail.dkim"):
         return DKIM_KEYS.get(path.rpartition(".")[2], " or ".join(DKIM_KEYS.values()))

@@ -189,13 +189,6 @@ def _inbox(value: Any) -> str:
     return text
 
 
-def _inbox(value: Any) -> str:
-    text = _text(value)
-    if not _INBOX.match(text):
-        raise wrong("inbox", f"{text!r} is no mailbox; write imaps://bounces@mail.courier.example/INBOX")
-    return text
-
-
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 """A stable name for files and addresses: small letters, digits and hyphens."""
 Span = Annotated[

@@ -17,7 +17,6 @@ SIGN_UPS: Mapping[str, str] = {
 }
 REPORTS: Mapping[str, str] = {
     "hard": "the mailbox does not exist",
-    "unsubscribe": "left by a mail",
     "soft": "not this time",
     "complaint": "a complaint",
     "delayed": "still being tried",
@@ -41,7 +40,6 @@ HOW: Mapping[str, str] = {
     "start": "found at the start",
     "file": "an edited file",
     "console": "the console",
-    "bounces": "Reads what came back",
     "rollback": "a rollback",
 }
 TASKS: Mapping[str, str] = {
