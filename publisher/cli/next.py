@@ -1,7 +1,7 @@
 """publisher next: when the schedule's jobs run next."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import Session, json_option, pass_session, print_json, say
+from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say
+from publisher.errors import UsageError
+from publisher.model.job import rank
 from publisher.schedule import calendar
 from publisher.schedule.explain import in_words
 from publisher.settings.load import load
@@ -18,41 +20,62 @@ from publisher.settings.schema import Settings
 
 @click.command(name="next", short_help="Show the next runs, in words.")
 @click.option("-n", "count", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many.")
+@click.argument("names", nargs=-1, metavar="[JOB...]")
 @json_option
 @pass_session
-def command(session: Session, count: int, as_json: bool) -> None:
-    """Show the next runs: local time, UTC, job, the rule in words."""
+def command(session: Session, count: int, names: tuple[str, ...], as_json: bool) -> None:
+    """Show the next runs: local time, UTC, job, the rule in words; only of JOB... when any is named."""
     settings, now = load(session.site, os.environ), session.clock()
-    found = list(islice(_coming(settings, now), count))
+    for name in names:
+        if name not in settings.jobs:
+            raise UsageError(f"there is no job {name!r}{nearest(name, settings.jobs)}")
+    wanted = names or tuple(settings.jobs)
+    found = list(islice(_coming(settings, wanted, now), count))
     if as_json:
         print_json([_plain(settings, due, name) for due, name in found])
     elif not found:
         say("nothing is scheduled; add jobs to config/schedule.yaml")
     else:
-        _tell(settings, found, now)
+        shown = {name for _, name in found}
+        # A job of every few minutes would hide what runs once a day.
+        later = _coming(settings, [name for name in wanted if name not in shown], now, once=True)
+        _tell(settings, found, list(later), now)
 
 
-def _coming(settings: Settings, now: datetime) -> Iterator[tuple[datetime, str]]:
-    """Yield when each job is due, and its name, earliest first."""
+def _coming(
+    settings: Settings, names: Iterable[str], now: datetime, *, once: bool = False
+) -> Iterator[tuple[datetime, str]]:
+    """Yield when each job is due, and its name, in the order in which they run."""
 
-    def of(name: str) -> Iterator[tuple[datetime, str]]:
+    def of(name: str) -> Iterator[tuple[datetime, int, str]]:
         job = settings.jobs[name]
-        return ((due, name) for due in calendar.times(job, _zone(settings, name), now))
+        found = ((due, rank(job.run), name) for due in calendar.times(job, _zone(settings, name), now))
+        return islice(found, 1) if once else found
 
-    return merge(*(of(name) for name in settings.jobs))
+    return ((due, name) for due, _, name in merge(*(of(name) for name in names)))
 
 
-def _tell(settings: Settings, found: list[tuple[datetime, str]], now: datetime) -> None:
-    site = ZoneInfo(settings.site.timezone)
-    wide = max(len(name) for _, name in found)
-    say(f"times of {site.key}")
+def _tell(
+    settings: Settings, found: list[tuple[datetime, str]], later: list[tuple[datetime, str]], now: datetime
+) -> None:
+    wide = max(len(name) for _, name in [*found, *later])
+    say(f"times of {settings.site.timezone}")
     for due, name in found:
-        zone, job = _zone(settings, name), settings.jobs[name]
-        note = calendar.clock_change(job, zone, due)
-        say(
-            f"{due.astimezone(site):%a %Y-%m-%d %H:%M}  in {in_words(due - now):<9}  {due:%d %H:%M} UTC  "
-            f"{name:<{wide}}  {job.run}: {calendar.rule(job, zone)}{f' ({note})' if note else ''}"
-        )
+        say(_line(settings, due, name, wide, now))
+    if later:
+        say("and later")
+    for due, name in later:
+        say(_line(settings, due, name, wide, now))
+
+
+def _line(settings: Settings, due: datetime, name: str, wide: int, now: datetime) -> str:
+    zone, job = _zone(settings, name), settings.jobs[name]
+    local = due.astimezone(ZoneInfo(settings.site.timezone))
+    note = calendar.clock_change(job, zone, due)
+    return (
+        f"{local:%a %Y-%m-%d %H:%M}  in {in_words(due - now):<9}  {due:%d %H:%M} UTC  {name:<{wide}}  "
+        f"{job.run}: {calendar.rule(job, zone)}{f' ({note})' if note else ''}"
+    )
 
 
 def _plain(settings: Settings, due: datetime, name: str) -> dict[str, object]:

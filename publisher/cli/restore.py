@@ -50,7 +50,7 @@ def _tell(site: Path, done: Restored) -> None:
         warn(f"edition {edition} may have gone out since the backup and is not sent again")
     if done.uncertain:
         warn(
-            f"{done.uncertain} deliveries may have gone out since the backup; settle them: "
-            "publisher deliveries settle --help"
+            f"{done.uncertain} {'delivery' if done.uncertain == 1 else 'deliveries'} may have gone out since the "
+            "backup; settle: publisher deliveries settle --help"
         )
     say("next: publisher check, then publisher publish, then publisher run")

@@ -54,7 +54,8 @@ def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
         if line.hold:
             say(f"  {'':<10}  {held_in_words(line.hold, zone)}")
     if found.waiting:
-        say(f"waiting   {found.waiting} deliveries are still to be sent")
+        are = "delivery is" if found.waiting == 1 else "deliveries are"
+        say(f"waiting   {found.waiting} {are} still to be sent")
     if found.shared is not None:
         say(f"workers   {_shared(found.shared)}")
     say("problems" if found.problems else "problems  none")

@@ -36,7 +36,9 @@ class Store:
     def place(self) -> str:
         """Where it is, for people; never with a password."""
         url = self.engine.url
-        return str(url.database) if self.is_sqlite else url.render_as_string(hide_password=True)
+        if self.is_sqlite:
+            return str(url.database)
+        return url.set(drivername="postgresql", password=None).render_as_string()
 
     @property
     def address(self) -> dict[str, Any]:

