@@ -13,7 +13,7 @@ from publisher import logs, owner
 from publisher.schedule import jobs, ledger
 from publisher.schedule.timer import Timer
 from publisher.store import Transaction, deliveries, firings
-from publisher.work import folders, queue, tasks
+from publisher.work import folders, queue, tasks, together
 from publisher.work.desk import Desk
 from publisher.work.folders import Word
 from publisher.work.queue import job
@@ -22,8 +22,8 @@ Runner = Callable[[Desk, Event | None], jobs.Run]
 
 FOLLOW = timedelta(seconds=2)
 """How often a host looks whether another one published."""
-CALL_AGAIN = timedelta(seconds=5)
-"""While letters are due and others are at them."""
+CALL_AGAIN = timedelta(seconds=15)
+"""While letters are due and others are at them, or no relay takes any."""
 
 _log = logs.logger(__name__)
 
@@ -45,6 +45,7 @@ class Crew:
         """
         self._desk, self._leads = desk, leads
         self._followed: Word | None = None
+        self._called: datetime | None = None
         hands = handlers(desk, runner, stop)
         self._hands = Thread(
             target=lambda: queue.work(desk().store, hands, queues=queues, stop=stop), name="jobs"
@@ -54,12 +55,14 @@ class Crew:
         """Begin; what has to be looked at is left to the timer.
 
         Raises:
-            ConfigError: the task engine is not installed.
+            ConfigError: the task engine is not installed, or this host's keys are not those of the others.
             StoreError: the store is away, or does not allow it.
         """
-        queue.bring_up(self._desk().store)
+        desk = self._desk()
+        together.check_keys(desk.store, tasks.tokens(desk))
+        queue.bring_up(desk.store)
         if self._leads:
-            timer.add("call", lambda: call(self._desk()), self._next_call)
+            timer.add("call", self._call, self._next_call)
             timer.add("folder", self._follow, lambda now: now + FOLLOW)
         self._hands.start()
 
@@ -67,6 +70,12 @@ class Crew:
         """Wait until the jobs that are being done have ended."""
         if self._hands.is_alive():
             self._hands.join()
+
+    def _call(self) -> None:
+        desk = self._desk()
+        now = desk.clock()
+        if call(desk, letters=self._called is None or abs(now - self._called) >= CALL_AGAIN):
+            self._called = now
 
     def _next_call(self, now: datetime) -> datetime | None:
         desk = self._desk()
@@ -88,17 +97,26 @@ class Crew:
             _log.info("followed what another host published", written=len(written))
 
 
-def call(desk: Desk) -> None:
-    """Plan what is due, and call for every piece of work that waits; with none, nothing is written."""
+def call(desk: Desk, *, letters: bool = True) -> bool:
+    """Plan what is due, and call for every piece of work that waits; with none, nothing is written.
+
+    Args:
+        desk: the open site.
+        letters: also for deliveries that are due.
+
+    Returns:
+        Whether deliveries were called for.
+    """
     jobs.plan(desk, also=lambda tx: _call_for_runs(tx, desk.clock()))
     now = desk.clock()
     with desk.store.read() as tx:
-        waits = bool(ledger.free(firings.unfinished(tx), now)) or letters_wait(tx, now)
-    if waits:
+        runs = ledger.free(firings.unfinished(tx), now)
+        waiting = deliveries.waiting(tx)[0] if letters and letters_wait(tx, now) else None
+    if runs or waiting is not None:
         with desk.store.write() as tx:
             _call_for_runs(tx, now)
-            if letters_wait(tx, now):
-                queue.offer(tx, job.deliver(deliveries.waiting(tx)[0]))
+            queue.offer(tx, job.deliver(waiting) if waiting is not None else [])
+    return waiting is not None
 
 
 def handlers(desk: Callable[[], Desk], runner: Runner, stop: Event) -> Mapping[str, Callable[..., None]]:

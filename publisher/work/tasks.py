@@ -1,5 +1,6 @@
 """The tasks of the schedule: plain functions that can be run again without harm."""
 
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from publisher.settings.relays import Smtp
 from publisher.settings.secrets import secret, smtp_password
 from publisher.store import Transaction, editions
 from publisher.tokens import Tokens, site_tokens
-from publisher.work import folders, queue, returns, webpages, websub
+from publisher.work import folders, queue, returns, together, webpages, websub
 from publisher.work.desk import Desk
 from publisher.work.queue import job
 from publisher.work.queue.job import Job
@@ -201,6 +202,8 @@ def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step
         return Sent(slot, made)
     prepared = _prepare(desk, made.edition, step=step)
     sent = deliver(desk, edition_id=made.edition.id, stop=stop, step=step, of=prepared.recipients)
+    if not desk.store.is_sqlite:
+        sent = together.sent_by_all(desk.store, made.edition.id, prepared.counts, sent, stop=stop)
     return Sent(slot, made, prepared, sent)
 
 
@@ -261,7 +264,11 @@ def transport(desk: Desk) -> Transport:
     """Return the way out that the config names."""
     if desk.settings.mail.transport == "smtp":
         return Relays(servers(desk))
-    return Maildir(desk.var / "outbox")
+    outbox = Maildir(desk.var / "outbox")
+    if not desk.store.is_sqlite:
+        # Each host has its own: what was left in the middle of one cannot be looked up in another.
+        outbox.name = f"outbox of {socket.gethostname()}, {desk.var}"
+    return outbox
 
 
 def servers(desk: Desk) -> list[Server]:
