@@ -27,6 +27,7 @@ from publisher.web.polls import caller
 from publisher.web.reply import Reply
 from publisher.work import signin
 from publisher.work.desk import Desk
+from publisher.work.panels import inforce
 
 __all__ = ["Porter", "missing"]
 
@@ -110,7 +111,8 @@ class Porter:
         languages = self.desk.settings.site.languages
         wanted = [request.query_params.get("lang"), request.cookies.get(LANGUAGE)]
         return Visit(
-            desk=self.desk,
+            # Whoever has just saved an edit sees it, before this process has followed it.
+            desk=inforce.up_to_date(self.desk) if session else self.desk,
             environment=self.environment,
             method="POST" if request.method == "POST" else "GET",
             path=request.scope["path"],

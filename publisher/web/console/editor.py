@@ -164,8 +164,7 @@ def _revision_page(visit: Visit, found: Revision, status: int = 200, **values: A
 
 def _moves(visit: Visit, new: Settings | None) -> tuple[Move, ...]:
     """Return what becomes of the rules of jobs, in the page's language."""
-    desk = inforce.up_to_date(visit.desk)
-    return schedules.moves(desk, new, visit.words, visit.now) if new else ()
+    return schedules.moves(visit.desk, new, visit.words, visit.now) if new else ()
 
 
 def _besides(effects: Sequence[Effect], moves: Sequence[Move]) -> list[Effect]:

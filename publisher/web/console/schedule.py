@@ -8,20 +8,19 @@ from publisher.web.console.editor import look
 from publisher.web.console.visit import Visit, missing, page
 from publisher.web.reply import Reply
 from publisher.work import configs
-from publisher.work.panels import editor, inforce
+from publisher.work.panels import editor
 from publisher.work.panels import schedule as panel
 from publisher.work.panels.schedule import JobPanel
 
 
 def every(visit: Visit) -> Reply:
     """Answer with all jobs."""
-    desk = inforce.up_to_date(visit.desk)
-    found = panel.jobs(desk, visit.words, visit.now)
+    found = panel.jobs(visit.desk, visit.words, visit.now)
     return page(
         visit,
         "console/schedule.html",
         jobs=[(one, _task(visit, one)) for one in found],
-        state=configs.state(desk),
+        state=configs.state(visit.desk),
         saved=visit.query.get("saved", "") if visit.query.get("saved", "").isdecimal() else "",
         terms=terms,
     )
@@ -29,8 +28,7 @@ def every(visit: Visit) -> Reply:
 
 def one(visit: Visit) -> Reply:
     """Answer with one job: its rule, its next times, its runs, and an answer to "why?"."""
-    desk = inforce.up_to_date(visit.desk)
-    job = panel.job(desk, visit.parts["name"], visit.words, visit.now)
+    job = panel.job(visit.desk, visit.parts["name"], visit.words, visit.now)
     if job is None:
         return missing(visit)
     return _job(visit, job)
@@ -38,8 +36,7 @@ def one(visit: Visit) -> Reply:
 
 def move(visit: Visit) -> Reply:
     """Answer with what moving a job's hour would change; saving it is the next step."""
-    desk = inforce.up_to_date(visit.desk)
-    job = panel.job(desk, visit.parts["name"], visit.words, visit.now)
+    job = panel.job(visit.desk, visit.parts["name"], visit.words, visit.now)
     if job is None:
         return missing(visit)
     try:
@@ -50,10 +47,9 @@ def move(visit: Visit) -> Reply:
 
 
 def _job(visit: Visit, job: JobPanel, status: int = 200, wrong: str = "") -> Reply:
-    desk = inforce.up_to_date(visit.desk)
     when, misread = visit.query.get("when", "").strip()[:40], ""
     try:
-        answers = panel.why(desk, job, when, visit.now)
+        answers = panel.why(visit.desk, job, when, visit.now)
     except ValueError as error:
         answers, misread = [], str(error)
     return page(
@@ -62,7 +58,7 @@ def _job(visit: Visit, job: JobPanel, status: int = 200, wrong: str = "") -> Rep
         422 if misread else status,
         job=job,
         task=_task(visit, job),
-        runs=panel.history(desk, job, visit.now),
+        runs=panel.history(visit.desk, job, visit.now),
         answers=answers,
         when=when,
         misread=misread,

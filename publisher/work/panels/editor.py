@@ -91,10 +91,15 @@ def draft(desk: Desk, name: str) -> Draft:
 def at_another_hour(desk: Desk, job: str, time: str) -> Draft:
     """Return the schedule with a job moved to another time of day, comments and layout as they were.
 
+    Args:
+        desk: the site, with the config in force.
+        job: the job's name.
+        time: of day, such as ``07:15``.
+
     Raises:
         UsageError: the job has no time of day of its own, or this is none.
     """
-    found = inforce.up_to_date(desk).settings.jobs.get(job)
+    found = desk.settings.jobs.get(job)
     if found is None or not rules.time_of_day(found):
         raise UsageError(f"job {job!r} has no single time of day; edit its rule in the schedule")
     try:

@@ -19,8 +19,12 @@ def latest(desk: Desk) -> Revision | None:
 
 def up_to_date(desk: Desk) -> Desk:
     """Return the desk with the settings of the revision in force, where this program can read them."""
-    found = latest(desk)
-    if found is None or found.number == desk.revision:
+    with desk.store.read() as tx:
+        newest = configs.newest(tx)
+        if newest is None or newest[0] == desk.revision:
+            return desk
+        found = configs.latest(tx)
+    if found is None:
         return desk
     settings = settings_of(found, desk.env).settings
     return replace(desk, settings=settings, revision=found.number) if settings else desk
