@@ -102,7 +102,7 @@ def add(
     }
     tx.execute(insert(article).values(row))
     add_keys(tx, number, source, keys)
-    _index_words(tx, number, data)
+    _index_words(tx, number, data, row["date"])
     _record(tx, number, change, data, now, "new")
     return _article(row)
 
@@ -117,7 +117,7 @@ def change(tx: Transaction, stored: Article, data: ArticleData, *, now: datetime
         "date": data.published or stored.first_seen,
     }
     tx.execute(update(article).where(article.c.number == stored.number).values(row))
-    _index_words(tx, stored.number, data)
+    _index_words(tx, stored.number, data, row["date"])
     before = content_of(stored)
     moved = [name for name in CONTENT_FIELDS if getattr(before, name) != getattr(data, name)]
     found = get(tx, stored.id)
@@ -287,23 +287,21 @@ def _fold(word: str) -> str:
     return word.casefold()[:200]
 
 
-def _index_words(tx: Transaction, number: int, data: ArticleData) -> None:
-    wanted = {("tag", _fold(tag)) for tag in data.tags} | {
-        ("author", _fold(one.name)) for one in data.bylines
-    }
-    known = {
-        (row.kind, row.word)
-        for row in tx.execute(
-            select(article_tag.c.kind, article_tag.c.word).where(article_tag.c.number == number)
-        )
-    }
-    for kind, word in sorted(known - wanted):
+def _index_words(tx: Transaction, number: int, data: ArticleData, date: datetime) -> None:
+    words = {("tag", _fold(tag)) for tag in data.tags} | {("author", _fold(one.name)) for one in data.bylines}
+    wanted = {(kind, word, date) for kind, word in words}
+    columns = (article_tag.c.kind, article_tag.c.word, article_tag.c.date)
+    known = {tuple(row) for row in tx.execute(select(*columns).where(article_tag.c.number == number))}
+    for kind, word, _ in sorted(known - wanted):
         tx.execute(
             delete(article_tag).where(
                 article_tag.c.kind == kind, article_tag.c.word == word, article_tag.c.number == number
             )
         )
-    fresh = [{"kind": kind, "word": word, "number": number} for kind, word in sorted(wanted - known)]
+    fresh = [
+        {"kind": kind, "word": word, "number": number, "date": date}
+        for kind, word, _ in sorted(wanted - known)
+    ]
     if fresh:
         tx.execute(insert(article_tag), fresh)
 

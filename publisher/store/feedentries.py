@@ -56,15 +56,16 @@ def between(
         limit: at most so many.
         measured: with the length of their bodies.
     """
-    query = _listing(plan).where(article.c.date <= now)
+    query = _listing(plan).where(_place(plan)[0] <= now)
     if measured:
         query = query.add_columns(func.length(article.c.body))
+    date, number = _place(plan)
     # The bound on the date alone is redundant; it is what SQLite's planner can use an index for.
     if after is not None:
-        query = query.where(article.c.date >= after[0], _place() > _bound(after))
+        query = query.where(date >= after[0], tuple_(date, number) > _bound(after))
     if upto is not None:
-        query = query.where(article.c.date <= upto[0], _place() <= _bound(upto))
-    query = query.order_by(article.c.date, article.c.number)
+        query = query.where(date <= upto[0], tuple_(date, number) <= _bound(upto))
+    query = query.order_by(date, number)
     return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit)).all()]
 
 
@@ -206,8 +207,9 @@ def drop_other_manners(tx: Transaction, manners: Sequence[str]) -> None:
 @lru_cache(maxsize=1_000)
 def _newest(plan: FeedPlan) -> Select[Any]:
     """Return the query for what a feed lists; made once, for making it costs as much as asking it."""
-    query = _listing(plan).where(article.c.date <= bindparam("until", type_=UtcMoment()))
-    return query.order_by(article.c.date.desc(), article.c.number.desc()).limit(bindparam("most"))
+    date, number = _place(plan)
+    query = _listing(plan).where(date <= bindparam("until", type_=UtcMoment()))
+    return query.order_by(date.desc(), number.desc()).limit(bindparam("most"))
 
 
 def _listing(plan: FeedPlan) -> Select[Any]:
@@ -227,10 +229,21 @@ def _of_plan(query: Select[Any], plan: FeedPlan) -> Select[Any]:
         query = query.where(_one_of(article.c.section, plan.sections))
     if plan.only_language:
         query = query.where(article.c.language == plan.only_language)
+    one = _one_word(plan)
+    if one is not None:
+        joined = article.join(article_tag, article_tag.c.number == article.c.number)
+        query = query.select_from(joined).where(article_tag.c.kind == one[0], article_tag.c.word == one[1])
     for kind, words in (("tag", plan.tags), ("author", plan.authors)):
-        if words:
+        if words and (one is None or kind != one[0]):
             query = query.where(_has_word(kind, words))
     return query
+
+
+def _one_word(plan: FeedPlan) -> tuple[str, str] | None:
+    """Return the tag or author that alone decides; of it there is an order to be read from an index."""
+    if len(plan.tags) == 1:
+        return "tag", folded(plan.tags[0])
+    return ("author", folded(plan.authors[0])) if len(plan.authors) == 1 else None
 
 
 def _has_word(kind: str, words: Sequence[str]) -> ColumnElement[bool]:
@@ -246,8 +259,10 @@ def _one_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[
     return column == values[0] if len(values) == 1 else column.in_(values)
 
 
-def _place() -> ColumnElement[Any]:
-    return tuple_(article.c.date, article.c.number)
+def _place(plan: FeedPlan) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return what a feed is sorted by: the same in both tables, but an index covers only its own table's."""
+    table = article if _one_word(plan) is None else article_tag
+    return table.c.date, table.c.number
 
 
 def _bound(place: Place) -> ColumnElement[Any]:

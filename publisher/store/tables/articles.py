@@ -73,8 +73,11 @@ article_tag = Table(
     Column("kind", String(8), primary_key=True),
     Column("word", String(200), primary_key=True),
     Column("number", RowId, ForeignKey("article.number"), primary_key=True),
+    Column("date", UtcMoment, nullable=False),
+    Index("ix_article_tag_date", "kind", "word", "date", "number"),
+    Index("ix_article_tag_number", "number"),
 )
-"""Tags and authors (``kind``) in their case-folded spelling, for feeds by tag and by author."""
+"""Tags and authors (``kind``) in their case-folded spelling, with the article's date, for feeds of them."""
 
 source_state = Table(
     "source_state",

@@ -411,9 +411,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("word", sa.String(length=200), nullable=False),
         sa.Column("number", RowId, nullable=False),
+        sa.Column("date", UtcMoment(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["article.number"], name=op.f("fk_article_tag_number")),
         sa.PrimaryKeyConstraint("kind", "word", "number", name=op.f("pk_article_tag")),
     )
+    op.create_index("ix_article_tag_date", "article_tag", ["kind", "word", "date", "number"], unique=False)
+    op.create_index("ix_article_tag_number", "article_tag", ["number"], unique=False)
     op.create_table(
         "edition_article",
         sa.Column("edition_id", RowId, nullable=False),
