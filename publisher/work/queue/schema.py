@@ -16,7 +16,7 @@ SCHEMA = "procrastinate"
 _LOCK = 7_305_122_812
 """Advisory lock under which the tables are made and changed."""
 
-_OURS = """
+OURS = """
 CREATE TABLE step (name text PRIMARY KEY);
 CREATE TABLE worker_owner (
     worker_id bigint PRIMARY KEY REFERENCES procrastinate_workers (id) ON DELETE CASCADE,
@@ -78,7 +78,7 @@ def _run(connection: "psycopg.Connection[Any]", done: set[str], steps: dict[str,
         with connection.transaction():
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             connection.execute(SchemaManager.get_schema().encode())
-            connection.execute(_OURS.encode())
+            connection.execute(OURS.encode())
             _record(connection, list(steps))
         return
     for name in (name for name in steps if name not in done):
