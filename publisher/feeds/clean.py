@@ -5,8 +5,10 @@ from html import escape, unescape
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 # XML 1.0 §2.2 Char; lone surrogates are outside it and could not become UTF-8 at all. The C1 controls are
-# Chars but discouraged there, and HTML forbids them.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
+# Chars but discouraged there, and HTML forbids them. U+FFFD only says that a character was lost; validators
+# take it for a sign of a wrong coding.
+_LOST = "\ufffd"
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0010ffff]")
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(
     r"</?(?:p|div|h[1-6]|li|ul|ol|br|tr|td|th|blockquote|figure|figcaption|pre|hr)\b[^>]*>", re.IGNORECASE
@@ -21,14 +23,14 @@ _PATH = "/%:@!$&'()*+,;=-._~"
 
 def plain(text: str) -> str:
     """Return the text without the characters that a feed cannot carry."""
-    if text.isprintable():
+    if text.isprintable() and _LOST not in text:
         return text
     return _FORBIDDEN.sub("", text) if _FORBIDDEN.search(text) else text
 
 
 def line(text: str) -> str:
     """Return the text as one line: clean, and every run of white space a single space."""
-    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:]:
+    if text.isprintable() and "  " not in text and text[:1] != " " != text[-1:] and _LOST not in text:
         return text
     return " ".join(plain(text).split())
 
