@@ -15,10 +15,11 @@ from publisher import owner
 from publisher.clock import Clock
 from publisher.delivery.audience import NOTHING_CHOSEN
 from publisher.delivery.dkim import Signer
+from publisher.delivery.limits import Limits, held
 from publisher.delivery.message import Letter, Message, letter, mark_of
 from publisher.delivery.retry import next_try
 from publisher.delivery.transports.base import Result, Transport, Verdict
-from publisher.errors import StoreError
+from publisher.errors import StoreError, UnreachableError
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Edition
 from publisher.model.variant import variant
@@ -32,6 +33,8 @@ LEASE = timedelta(minutes=15)
 
 _CLAIM = 500
 _LETTERS = 128
+_MOMENTS = timedelta(seconds=10)
+_NAP = 0.05
 _PATIENCE = (0, 1, 2, 4, 8, 15, 30)
 """Seconds between attempts to note the last answers when the store went away."""
 _ENDS: dict[Verdict, State] = {
@@ -88,17 +91,19 @@ def send(
         edition_id: only of this edition; of all when left out.
         stop: asked before each message; when it says True, the run ends with everything in order.
         tick: told how many deliveries have ended so far.
-        rest: waits so many seconds, or until the run is to stop; used while the store is away.
+        rest: waits so many seconds, or until the run is to stop: for a rate's next letter, or while the store
+            is away.
 
     Raises:
         UnreachableError: nothing can be handed over; what was not begun is still pending.
         StoreError: the store is away.
     """
-    run = _Run(store, settings, tokens, clock, transport, signers, edition_id, stop, tick, rest)
+    limits = Limits.of(settings.mail, transport)
+    run = _Run(store, settings, tokens, clock, transport, limits, signers, edition_id, stop, tick, rest)
     settled = run.take_over()
     run.end_cancelled()
     try:
-        while claimed := run.claim():
+        while (claimed := run.claim()) or run.waits():
             run.work(claimed)
     except StoreError:
         run.hear_out()
@@ -108,6 +113,8 @@ def send(
     run.end_cancelled()
     with store.read() as tx:
         waiting, next_due = deliveries.waiting(tx, edition_id)
+        if run.limits.closed and next_due is not None and next_due <= clock():
+            raise UnreachableError("; ".join(one.sentence for one in held(tx, clock())) or transport.name)
     return SendReport(_in_order(run.ended), _in_order(settled), waiting, next_due, stop())
 
 
@@ -131,6 +138,7 @@ class _Run:
     tokens: Tokens
     clock: Clock
     transport: Transport
+    limits: Limits
     signers: Sequence[Signer]
     edition_id: int | None
     stop: Callable[[], bool]
@@ -174,10 +182,26 @@ class _Run:
         if self.stop():
             return []
         now = self.clock()
+        until = now + LEASE
         with self.store.write() as tx:
-            return claims.claim(
-                tx, self.me, until=now + LEASE, now=now, limit=_CLAIM, edition_id=self.edition_id
-            )
+            if not self.limits.has_room(tx, now):
+                return []
+            found = claims.claim(tx, self.me, until=until, now=now, limit=_CLAIM, edition_id=self.edition_id)
+            later = self.limits.look(tx, [one.delivery for one in found], now)
+            claims.put_off(tx, self.me, later)
+        return [one for one in found if one.delivery.id not in later]
+
+    def waits(self) -> bool:
+        """Rest when the next letter is due within moments, as those are that were put off for a rate."""
+        if self.stop() or self.limits.closed or not self.limits.rates:
+            return False
+        now = self.clock()
+        with self.store.read() as tx:
+            due = claims.next_due(tx, self.edition_id)
+        if due is None or due - now > _MOMENTS:
+            return False
+        self.rest(max((due - now) / timedelta(seconds=1), _NAP))
+        return self.clock() > now
 
     def work(self, claimed: Sequence[Claim]) -> None:
         """Send what may be sent of the claimed, and end the rest.
@@ -186,15 +210,20 @@ class _Run:
         """
         self.queue.extend(self._sendable(claimed))
         while (more := self._has_more() and not self.stop()) or self.endings or self.under_way:
-            self._hand_over(self._commit(self._group() if more else []))
+            group = self._group() if more else []
+            if self._has_more() and not (group or self.endings or self.under_way):
+                # No relay may take any more for now.
+                self._give_back()
+                break
+            self._hand_over(self._commit(group))
             if more:
                 self._name_ahead()
-            self.endings += self._endings(self.transport.results())
+            self._hear()
 
     def hear_out(self) -> None:
         """Wait for the answers to what is under way, and note them as soon as the store is back."""
         while self.under_way:
-            self.endings += self._endings(self.transport.results())
+            self._hear()
         for seconds in _PATIENCE:
             with contextlib.suppress(StoreError):
                 self._note()
@@ -203,12 +232,20 @@ class _Run:
 
     def leave(self) -> None:
         """Write down what is known and give back what was not begun, also when the run ends unexpectedly."""
-        for mark in self.named:
-            self.transport.withdraw(mark)
+        self.limits.heard([])
         with contextlib.suppress(StoreError):
             self._note()
-            with self.store.write() as tx:
-                claims.release(tx, self.me)
+            self._give_back()
+
+    def _give_back(self) -> None:
+        for mark in self.named:
+            self.transport.withdraw(mark)
+        self.named.clear()
+        self.ready.clear()
+        self.queue.clear()
+        with self.store.write() as tx:
+            claims.release(tx, self.me)
+            self.limits.note(tx, self.clock())
 
     def _note(self) -> None:
         if self.endings:
@@ -258,6 +295,10 @@ class _Run:
         ids = [one.delivery.id for one in group]
         with self.store.write() as tx:
             claims.finish(tx, self.me, self.endings, now=now)
+            later = self.limits.grant(tx, [one.delivery for one in group], len(self.under_way), now)
+            if later:
+                claims.put_off(tx, self.me, later)
+                ids = [row for row in ids if row not in later]
             begun = claims.begin(tx, self.me, ids, way=self.transport.name, until=now + LEASE, now=now)
         self._count_endings()
         for one in group:
@@ -357,9 +398,13 @@ class _Run:
         digest = self.settings.digests.get(self._edition(one.edition_id).digest)
         return one.planned + (digest.deadline if digest else _DEADLINE)
 
-    def _endings(self, results: Sequence[Result]) -> list[Ending]:
+    def _hear(self) -> None:
+        """Take in what is known of the letters under way."""
+        results = self.transport.results()
         now = self.clock()
-        return [self._ending(self.under_way.pop(one.mark), one, now) for one in results]
+        ended = [(self.under_way.pop(one.mark), one) for one in results]
+        self.endings += [self._ending(ready, result, now) for ready, result in ended]
+        self.limits.heard([(ready.delivery, result) for ready, result in ended])
 
     def _ending(self, one: _Ready, result: Result, now: datetime) -> Ending:
         row = one.delivery.id

@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from publisher.model.slot import SlotKind, is_week
+from publisher.model.subscriber import Frequency
 from publisher.settings.base import Setting, Title, Words, wording
 from publisher.settings.look import Look
 from publisher.settings.places import Places
@@ -20,6 +22,7 @@ from publisher.settings.values import (
     Key,
     Language,
     Network,
+    RecipientDomain,
     Span,
     StoreAddress,
     TagAuthority,
@@ -187,6 +190,10 @@ class Digest(Setting):
     """Languages of its articles, the first for its own words; the site's when left out."""
     slot: Literal["day", "week"] = "day"
     """One edition a day, or one a week."""
+    frequencies: Annotated[tuple[Frequency, ...], Field(min_length=1)] = ("each",)
+    """What subscribers may choose: `each` edition; `weekly`: of a digest with one a day, one letter a week."""
+    week_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "fri"
+    """The day whose run also makes the week's letter, for those who chose `weekly`."""
     sections: tuple[DigestSection, ...] = ()
     """Sections in their order; all, in the order of the config, when left out."""
     limit: Annotated[int, Field(ge=1, le=200)] = 25
@@ -216,6 +223,27 @@ class Digest(Setting):
     deadline: Span = timedelta(hours=12)
     """An edition that could not be sent by then after its slot's time is not sent any more."""
 
+    @property
+    def gathers_weeks(self) -> bool:
+        """Whether it has one edition a day, and one a week for those who want it so."""
+        return self.slot == "day" and "weekly" in self.frequencies
+
+    def slot_kind(self, named: str = "") -> SlotKind:
+        """Return the kind of slot that a person means, who may have named a week."""
+        return "week" if self.gathers_weeks and is_week(named) else self.slot
+
+    @model_validator(mode="after")
+    def _different(self) -> Self:
+        kinds = [{"daily": "day", "weekly": "week"}.get(one, self.slot) for one in self.frequencies]
+        once = f"one edition a {self.slot}"
+        if self.slot == "week" and "day" in kinds:
+            raise wrong("pair", f"a digest with {once} cannot be had daily", key="frequencies")
+        if len(set(kinds)) != len(kinds):
+            raise wrong("pair", f"of a digest with {once} two of these are the same", key="frequencies")
+        if self.slot not in kinds:
+            raise wrong("pair", f"nobody could have its {self.slot}'s editions; add each", key="frequencies")
+        return self
+
 
 class Dkim(Setting):
     """Signatures that show who vouches for a letter; the private keys come from the environment."""
@@ -241,10 +269,12 @@ class Mail(Setting):
     """The server, for transport smtp."""
     relays: dict[Key, Smtp] = Field(default={})
     """Several servers by name, instead of one: they share the letters by weight and stand in for each other."""
+    rates: dict[RecipientDomain, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default={})
+    """At most so many letters a minute to addresses of a domain, from all processes; `*` is any other one."""
     bounces: EmailAddress | None = None
     """Mailbox for bounces: a letter's return address is it with +TOKEN; the sender when left out."""
     bounces_inbox: InboxAddress | None = None
-    """Where they wait, imaps://user@host/INBOX, for the job `bounces`; its password: PUBLISHER_IMAP_PASSWORD."""
+    """Where they wait, imaps://user@host/INBOX, for the job `bounces`; password: PUBLISHER_IMAP_PASSWORD."""
     bounces_then: Annotated[str, Field(pattern=r"^(keep|delete|move to \S.*)$")] = "keep"
     """What becomes of one that is stored and understood: `keep`, `delete`, or `move to FOLDER`."""
     list_domain: Domain | None = None

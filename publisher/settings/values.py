@@ -153,6 +153,11 @@ def _network(value: Any) -> str:
         ) from None
 
 
+def _recipient_domain(value: Any) -> str:
+    text = _text(value)
+    return text if text == "*" else _domain(text)
+
+
 def _fonts(value: Any) -> str:
     text = _text(value)
     if not _FONTS.match(text):
@@ -210,6 +215,8 @@ WebAddress = Annotated[str, BeforeValidator(_web)]
 """An absolute http or https address without a slash at the end."""
 StoreAddress = Annotated[str, BeforeValidator(_store)]
 """sqlite:///… or postgresql://…"""
+RecipientDomain = Annotated[str, BeforeValidator(_recipient_domain)]
+"""A domain name, or * for any other one."""
 Domain = Annotated[str, BeforeValidator(_domain)]
 """A domain name."""
 Network = Annotated[str, BeforeValidator(_network)]

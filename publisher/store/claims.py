@@ -161,6 +161,13 @@ def release(tx: Transaction, owner: str) -> None:
     tx.exec_driver_sql(_said(tx, _RELEASE), (owner,))
 
 
+def next_due(tx: Transaction, edition_id: int | None = None) -> datetime | None:
+    """Return when the next delivery is due that is not held and not under way."""
+    found = [tx.exec_driver_sql(_said(tx, _NEXT_DUE), (one,)).scalar() for one in _giving(tx, edition_id)]
+    due = [one for one in found if one is not None]
+    return from_moment(min(due)) if due else None
+
+
 def found_sending(tx: Transaction, owner: str) -> list[Delivery]:
     """Return, and lock, what an owner had begun and not ended."""
     return [_delivery(row) for row in tx.exec_driver_sql(_said(tx, _FOUND), (owner,))]
@@ -196,6 +203,7 @@ WHERE delivery.id = done.id AND delivery.attempts = done.attempt AND delivery.ow
     AND delivery.state = 'sending'
 """,
 }
+_NEXT_DUE = "SELECT min(due) FROM delivery WHERE {indexed} AND edition_id = ? AND state != 'sending'"
 _CLOSE = """
 UPDATE delivery SET state = ?, reason = ?, changed = ?, owner = '', lease = NULL
 WHERE id = ? AND owner = ? AND {open}
