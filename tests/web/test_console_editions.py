@@ -124,13 +124,11 @@ def test_a_day_of_25_hours_is_drawn_whole(tmp_path: Path) -> None:
     with site.serving() as address:
         shown = Console(address).get("/console/")
     site.store.close()
-    places = {
-        one.text: float(one.get("x").rstrip("%"))
-        for one in shown.tree.xpath("//*[contains(@class, 'scale')]/*[local-name()='text']")
-    }
-    assert list(places) == ["03", "06", "09", "12", "15", "18", "21"]
-    assert places["03"] == 16.0  # four of 25 hours after midnight
-    assert places["12"] == 52.0
+    scale = [str(one.xpath("string()")) for one in shown.tree.xpath("//ol[@class='scale']/li")]
+    assert len(scale) == 25
+    assert [(place, one) for place, one in enumerate(scale) if one] == [
+        *((4, "03"), (7, "06"), (10, "09"), (13, "12"), (16, "15"), (19, "18"), (22, "21"))
+    ]
 
 
 def test_the_list_of_editions(site: ConsoleSite, operator: Console) -> None:

@@ -40,6 +40,7 @@ _NOT_OURS = Reply(421, _PLAIN, b"No console is served under this name; see web.c
 _NOT_HERE = Reply(404, _PLAIN, b"There is no page at this address.\n")
 _TOO_LARGE = Reply(413, (*_PLAIN, _CLOSE), b"This is too large for a form.\n")
 _TOO_SLOW = Reply(408, (*_PLAIN, _CLOSE), b"The form did not arrive in time.\n")
+_SIGNED_OUT = Reply(401, _PLAIN, b"Nobody is signed in any more.\n")
 _NO_FORM = Reply(415, _PLAIN, b"This is no form.\n")
 _METHODS = ["GET", "HEAD", "POST"]
 
@@ -96,6 +97,8 @@ class Porter:
         is_post = request.method == "POST"
         needed = address.acts if is_post else address.role
         if needed is not None and session is None:
+            if not address.is_visit:
+                return _SIGNED_OUT
             return to("/sign-in", None if is_post else _next(request))
         if needed is Role.OPERATOR and not visit.can_act:
             return page(visit, "console/refused.html", 403, reason="role")
@@ -132,7 +135,7 @@ class Porter:
         settings = self.desk.settings
         if settings.web.console == "off":
             return _NOT_HERE
-        host = _host(request.headers.get("host", ""))
+        host = _named(request)
         if settings.web.console == "local":
             local = signin.network(self._caller(request)) == signin.HERE and host in _LOOPBACK
             return None if local else _NOT_HERE
@@ -150,7 +153,7 @@ class Porter:
         if (peer is None or peer in self.proxies) and "x-forwarded-proto" in request.headers:
             return request.headers["x-forwarded-proto"].strip().lower() == "https"
         site = urlsplit(self.desk.settings.site.url)
-        return site.scheme == "https" and _host(request.headers.get("host", "")) == site.hostname
+        return site.scheme == "https" and _named(request) == site.hostname
 
     def _is_own(self, request: Request) -> bool:
         """Return whether a form came from a page of ours, by what browsers say and pages cannot change.
@@ -161,7 +164,10 @@ class Porter:
         if site is not None and site not in {"same-origin", "none"}:
             return False
         if origin is not None:
-            return urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower() != ""
+            return _netloc(origin) == request.headers.get("host", "").lower() != "" or (
+                # A proxy that passes the name on may leave the port out.
+                "x-forwarded-for" in request.headers and _host(_netloc(origin)) == _named(request) != ""
+            )
         return site is not None
 
 
@@ -169,6 +175,17 @@ def hosts(settings: Settings) -> frozenset[str]:
     """Return the names under which the console answers when it is open to other machines."""
     named = {urlsplit(settings.site.url).hostname or "", settings.web.host, *settings.web.console_hosts}
     return _LOOPBACK | {one.lower() for one in named if one not in {"", "0.0.0.0", "::"}}  # noqa: S104
+
+
+def _named(request: Request) -> str:
+    return _host(request.headers.get("host", ""))
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _host(header: str) -> str:

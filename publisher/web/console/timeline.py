@@ -13,7 +13,7 @@ from publisher.work.panels.today import Row, Tick, Today
 _WIDE, _TALL = 1440, 28
 _STEP = 5
 """Strokes nearer to each other than this would run into one; the worst of them is drawn."""
-_HOURS = 3
+_EVERY = 3
 
 _TOP = {
     "ahead": 18,
@@ -35,30 +35,19 @@ class Strip:
     svg: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """A mark on the scale: where it is, in per cent, and what the clocks show."""
-
-    place: str
-    shown: str
-
-
 def strips(day: Today, now: datetime, zone: ZoneInfo) -> list[Strip]:
     """Return each job's strip, hidden from those who hear the page: the same stands in words beside it."""
     return [Strip(row, _strip(row, day, now, zone)) for row in day.rows]
 
 
-def hours(day: Today, zone: ZoneInfo) -> list[Hour]:
-    """Return the scale, true also on a day of 23 or 25 hours."""
-    found = []
-    for moment in _full_hours(day, zone):
-        place = _share(moment, day) * 100
-        found.append(Hour(f"{place:.2f}%", f"{wall.clock(moment, zone):%H}"))
-    return found
+def hours(day: Today, zone: ZoneInfo) -> list[str]:
+    """Return the scale: for each of the day's 23 to 25 hours what stands below its begin, mostly nothing."""
+    marked = {moment: f"{wall.clock(moment, zone):%H}" for moment in _marked(day, zone)}
+    return [marked.get(moment, "") for moment in _hours(day)]
 
 
 def _strip(row: Row, day: Today, now: datetime, zone: ZoneInfo) -> str:
-    grid = "".join(f"M{_x(moment, day)} 0V{_TALL}" for moment in _full_hours(day, zone))
+    grid = "".join(f"M{_x(moment, day)} 0V{_TALL}" for moment in _marked(day, zone))
     drawn = [f'<path class="grid" d="{grid}"/>']
     worst = _buckets(row.ticks, day)
     for name, top in _TOP.items():
@@ -84,13 +73,13 @@ def _name(outcome: Outcome | None) -> str:
     return "ahead" if outcome is None else outcome.value
 
 
-def _full_hours(day: Today, zone: ZoneInfo) -> list[datetime]:
-    found, moment = [], day.begins + timedelta(hours=1)
-    while moment < day.ends:
-        if wall.clock(moment, zone).hour % _HOURS == 0:
-            found.append(moment)
-        moment += timedelta(hours=1)
-    return found
+def _hours(day: Today) -> list[datetime]:
+    count = round((day.ends - day.begins) / timedelta(hours=1))
+    return [day.begins + number * timedelta(hours=1) for number in range(count)]
+
+
+def _marked(day: Today, zone: ZoneInfo) -> list[datetime]:
+    return [moment for moment in _hours(day)[1:] if wall.clock(moment, zone).hour % _EVERY == 0]
 
 
 def _x(moment: datetime, day: Today) -> int:

@@ -8,8 +8,9 @@ for (const place of document.querySelectorAll("[data-renew]")) {
   const renew = async () => {
     if (document.hidden || place.contains(document.activeElement)) return;
     try {
-      const answer = await fetch(place.dataset.renew, { redirect: "error" });
-      if (!answer.ok) return;
+      const answer = await fetch(place.dataset.renew);
+      if (answer.status === 401) location.reload();
+      if (!answer.ok || answer.redirected) return;
       const fresh = await answer.text(), before = told();
       if (fresh === held) return;
       held = fresh;
