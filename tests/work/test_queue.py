@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
-from publisher import owner
+from publisher import logs, owner
 from publisher.errors import StoreError, UnreachableError
 from publisher.store import Store, counters, open_store
 from publisher.store.engine import driver
@@ -161,13 +161,16 @@ def test_an_error_leaves_a_line_and_what_nobody_would_make_again_is_tried_again(
     def away() -> None:
         raise UnreachableError("mail server mx.example:25: cannot be reached")
 
+    logs.configure()
     hands = Hands(then=away)
     offer(store, *job.deliver(0), *job.send(1, 0))
     with at_work(store, hands):
         wait_for(lambda: len(hands.done) >= 2 and not standing(store).running, "the jobs are not done")
         wait_for(lambda: hands.done.count("send 1 0") == 2, "it is not tried again")
     assert hands.done.count("deliver 0") == 1
-    assert "Traceback" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "a job could not be done now task=deliver" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("same_waits", [False, True])
