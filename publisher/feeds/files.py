@@ -152,10 +152,10 @@ def sweep(public: Path, folders: Iterable[str]) -> None:
             left.unlink(missing_ok=True)
 
 
-def measure(public: Path | str, path: str) -> tuple[int, int] | None:
+def measure(place: str) -> tuple[int, int] | None:
     """Return a file's size and time in whole seconds; None when it is not there."""
     try:
-        found = os.stat(f"{public}/{path}")  # noqa: PTH116 - called for every file
+        found = os.stat(place)  # noqa: PTH116 - called for every file
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns // 1_000_000_000
@@ -185,9 +185,10 @@ def intact(public: Path, state: State) -> bool:
 def sound(public: Path, path: str, size: int, modified: datetime) -> bool:
     """Return whether a document and its coded forms are there as they were written."""
     time = int(modified.timestamp())
-    if measure(public, path) != (size, time):
+    place = f"{public}/{path}"
+    if measure(place) != (size, time):
         return False
-    coded = (measure(public, path + suffix) for suffix in CODED)
+    coded = (measure(place + suffix) for suffix in CODED)
     return all(found is not None and found[0] > 0 and found[1] == time for found in coded)
 
 

@@ -56,10 +56,9 @@ def prints(settings: Settings, site: Path) -> Prints:
     Raises:
         ConfigError: two feeds have one key.
     """
-    templates = f"{site}/templates"
     names = [f"web/{name}" for name in _PAGE_TEMPLATES]
     names += [f"locale/{language}.po" for language in settings.site.languages]
-    return _made(_Same(settings), tuple(files.measure(templates, name) for name in names))
+    return _made(_Same(settings), tuple(files.measure(f"{site}/templates/{name}") for name in names))
 
 
 @lru_cache(maxsize=4)

@@ -156,7 +156,7 @@ class Run:
                 rows = feedfiles.files_below(tx, "")
             return [row.path for row in rows.values() if not self._sound(row)]
         public = self.public
-        return [path for path, stat in state.files.items() if files.measure(public, path) != stat]
+        return [path for path, stat in state.files.items() if files.measure(f"{public}/{path}") != stat]
 
     def _feeds(self, due: Sequence[Errand], state: State, newest: int) -> dict[str, int]:
         """Write the feeds; return how many archive documents of each are complete then."""
@@ -308,7 +308,7 @@ class Run:
             grave = feedentries.first_withdrawn(tx, self.now - span)
         due = min((moment for moment in (ahead, grave and grave + span) if moment), default=None)
         public = self.public
-        stats = {path: files.measure(public, path) for path in paths}
+        stats = {path: files.measure(f"{public}/{path}") for path in paths}
         folders = ["feeds", *(plan.page for plan in plans)]
         return State(
             settings=self._prints.whole,

@@ -6,15 +6,18 @@ Only what changed since the last time is read and written. How far this host's f
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
 from publisher.errors import ConfigError, UnreachableError
 from publisher.feeds import files
 from publisher.feeds.files import Output
+from publisher.feeds.prints import prints
 from publisher.feeds.registry import Discovery, autodiscovery, redirects
 from publisher.model.article import Article
 from publisher.resources import builtin
@@ -104,7 +107,7 @@ def write_pages(
         UnreachableError: the folder cannot be written.
     """
     public, var = site / "public", site / "var"
-    made_of = _fingerprint(settings, site / "templates")
+    made_of = _fingerprint(settings, site)
     with files.locked(var):
         before = _read(var)
         if before.made_of != made_of or not (public / sitemaps.INDEX).is_file():
@@ -214,27 +217,29 @@ def _same(file: Path, body: bytes) -> bool:
         return False
 
 
-def _fingerprint(settings: Settings, own: Path) -> str:
+def _fingerprint(settings: Settings, site: Path) -> str:
     """Return what stands for all that a page depends on besides its article; host by host."""
-    said = [str(_EDITION), settings.site.model_dump_json(), settings.feeds.model_dump_json()]
-    said += [f"{key}={section.model_dump_json()}" for key, section in settings.sections.items()]
+    own = site / "templates"
     locales = sorted((own / "locale").glob("*.po"), key=lambda file: file.name)
-    places = [folder / name for folder in (own, builtin("templates")) for name in _TEMPLATES]
-    for file in [*places, *locales]:
-        try:
-            stat = file.stat()
-        except OSError:
-            continue
-        said.append(f"{file.name} {stat.st_size} {stat.st_mtime_ns}")
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+    places = [f"{folder}/{name}" for folder in (own, builtin("templates")) for name in _TEMPLATES]
+    stamps = [files.measure(place) for place in (*places, *map(str, locales))]
+    said = (_EDITION, prints(settings, site).whole, stamps, [file.name for file in locales])
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _read(var: Path) -> _State:
+    place = f"{var}/{_STATE}"
     try:
-        said = json.loads((var / _STATE).read_bytes())
-        return _State(**said | {name: tuple(said[name]) for name in ("again", "waiting")})
+        found = os.stat(place)  # noqa: PTH116 - asked on every tick
+        return _known(place, (found.st_ino, found.st_mtime_ns, found.st_size))
     except (OSError, ValueError, TypeError, KeyError):
         return _State()
+
+
+@lru_cache(maxsize=4)
+def _known(place: str, _stamp: Hashable) -> _State:
+    said = json.loads(Path(place).read_bytes())
+    return _State(**said | {name: tuple(said[name]) for name in ("again", "waiting")})
 
 
 def _write(var: Path, state: _State) -> None:
