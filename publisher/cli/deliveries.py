@@ -148,7 +148,7 @@ def _editions(tx: Transaction, desk: Desk, digest: str | None, slot: str | None)
             raise UsageError(f"there is no digest {digest!r}{nearest(digest, desk.settings.digests)}")
         return found
     try:
-        key = parse_when(slot, rule.slot, desk.zone, now=desk.clock()).key if rule else slot
+        key = parse_when(slot, rule.slot_kind(slot), desk.zone, now=desk.clock()).key if rule else slot
     except ValueError as error:
         raise UsageError(f"SLOT: {error}") from None
     issue = editions.issue(tx, digest, key)

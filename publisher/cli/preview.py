@@ -26,6 +26,7 @@ from publisher.work import tasks
 @click.option(
     "--at", "when", metavar="WHEN", help="A date, week or time: 2026-11-21, 2026-W47, 2026-11-21T06:30."
 )
+@click.option("--weekly", is_flag=True, help="The week's letter of a digest with an edition a day.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -33,10 +34,12 @@ from publisher.work import tasks
 )
 @json_option
 @pass_session
-def command(session: Session, digest: str, when: str | None, out: Path | None, as_json: bool) -> None:
+def command(
+    session: Session, digest: str, when: str | None, weekly: bool, out: Path | None, as_json: bool
+) -> None:
     """Write an edition's HTML, text, message and explained selection; send and record nothing."""
     with session.desk(create=False) as desk, progress("making the letter"):
-        slot = tasks.slot_of(desk, digest, when)
+        slot = tasks.slot_of(desk, digest, when, a_week=weekly)
         shown, files = work.preview(desk, digest, slot)
         folder = out or desk.var / "preview" / digest / slot.key
         work.write(files, folder)

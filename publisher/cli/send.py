@@ -42,13 +42,18 @@ def command(session: Session, digest: str, when: str | None, as_json: bool) -> N
 
 
 def _tell(digest: str, report: Sent) -> None:
+    for one in report.all:
+        _tell_one(digest, one)
+    if report.lost:
+        warn(f"{report.lost} failed or uncertain; see: publisher deliveries {digest} {report.slot.key}")
+
+
+def _tell_one(digest: str, report: Sent) -> None:
     say(f"{digest} {report.slot.key}: {tasks.in_words(report)}")
     sent = report.sent
     if sent is not None and sent.waiting and sent.next_due is not None:
         next_due = f"{sent.next_due:%Y-%m-%d %H:%M} UTC"
         say(f"  {sent.waiting} wait for their hour or another try, the next at {next_due}")
-    if report.lost:
-        warn(f"{report.lost} failed or uncertain; see: publisher deliveries {digest} {report.slot.key}")
 
 
 def _plain(digest: str, report: Sent) -> dict[str, Any]:
@@ -65,4 +70,5 @@ def _plain(digest: str, report: Sent) -> dict[str, Any]:
         "settled": {state.value: count for state, count in sent.settled.items()} if sent else {},
         "waiting": sent.waiting if sent else 0,
         "next_due": sent.next_due if sent else None,
+        **({"week": _plain(digest, report.week)} if report.week else {}),
     }

@@ -44,6 +44,7 @@ def command() -> None:
 @click.option("--digest", required=True, help="Key of the digest.")
 @click.option("--sections", default="", help="Keys with ; between them; all when left out.")
 @click.option("--hour", default="", help="0 to 23 on their clocks; when it is made, when left out.")
+@click.option("--frequency", default="", help="each, daily or weekly, as the digest offers.")
 @click.option("--language", default="", help="Of the letters' own words.")
 @click.option("--timezone", default="", help="IANA name; the newsroom's when left out.")
 @click.option("--consent", required=True, help="The words that they agreed to.")
@@ -167,11 +168,12 @@ def list_(session: Session, digest: str | None, limit: int, after: int, as_json:
         return
     for row in rows:
         hour = "" if row["hour"] is None else f"{row['hour']}:00"
+        often = "" if row["frequency"] == "each" else row["frequency"]
         ends = "" if row["active"] else "ended"
         sections = row["sections"] or "all"
         say(
             f"{row['id']:>7}  {row['address']:<34}  {row['digest']:<14}  {sections:<24}  "
-            f"{hour:<5}  {ends}".rstrip()
+            f"{hour:<5}  {often:<6}  {ends}".rstrip()
         )
     say("active: " + (", ".join(f"{digest} {count}" for digest, count in counts.items()) or "nobody"))
 
@@ -183,6 +185,8 @@ def _row(person: Subscriber, choice: Subscription) -> dict[str, Any]:
         "digest": choice.digest,
         "sections": ";".join(choice.sections),
         "hour": choice.hour,
+        "frequency": choice.frequency,
+        "frequency_until_the_weeks_letter": choice.frequency_now or choice.frequency,
         "language": person.language,
         "timezone": person.timezone,
         "active": choice.active,

@@ -96,6 +96,7 @@ def as_enrolment(person: Subscriber, choice: Subscription) -> Enrolment:
         digest=choice.digest,
         sections=choice.sections,
         hour=choice.hour,
+        frequency=choice.frequency,
         active=choice.active,
         consent=choice.consent,
     )

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from publisher.delivery.audience import due_at, omission
 from publisher.model.delivery import State
 from publisher.model.edition import Edition
+from publisher.model.slot import is_week
 from publisher.settings.schema import Settings
-from publisher.store import Store, Transaction, audiences, deliveries
+from publisher.store import Store, Transaction, audiences, deliveries, editions
 from publisher.store.audiences import Audience
 
 
@@ -52,14 +53,35 @@ def prepare(
     """
     if edition.prepared is None:
         with store.write() as tx:
-            audience = _audience(edition, *audiences.habits(tx, edition.digest), settings=settings)
-            fresh = audiences.freeze(tx, edition.id, edition.digest, audience, now=now, tick=tick)
+            if _weekly(edition, settings):
+                # Who still gets the days' letters is settled by their rows before a change of mind counts.
+                for day in editions.unprepared(tx, edition.digest):
+                    _freeze(tx, day, settings, now)
+            fresh = _freeze(tx, edition, settings, now, tick)
             if fresh:
                 also(tx, deliveries.counts(tx, edition.id).get(State.PENDING, 0))
     else:
         fresh = False
     with store.read() as tx:
         return PrepareReport(fresh, deliveries.counts(tx, edition.id))
+
+
+def _freeze(
+    tx: Transaction,
+    edition: Edition,
+    settings: Settings,
+    now: datetime,
+    tick: Callable[[int, int], None] = lambda _done, _of: None,
+) -> bool:
+    habits = audiences.habits(tx, edition.digest)
+    audience = _audience(edition, *habits, settings=settings)
+    return audiences.freeze(tx, edition.id, edition.digest, audience, now=now, tick=tick)
+
+
+def _weekly(edition: Edition, settings: Settings) -> bool | None:
+    """Return whether an edition is for those who want one letter a week; None when it is for everybody."""
+    rule = settings.digests.get(edition.digest)
+    return is_week(edition.slot) if rule and rule.gathers_weeks else None
 
 
 def _audience(
@@ -77,4 +99,5 @@ def _audience(
         },
         left_out={choice: reason for choice, reason in reasons.items() if reason},
         language=edition.content.language,
+        weekly=_weekly(edition, settings),
     )

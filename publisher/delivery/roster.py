@@ -11,7 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from publisher import addresses
-from publisher.model.subscriber import Consent, Enrolment
+from publisher.model.subscriber import Consent, Enrolment, Frequency
 from publisher.settings.labels import section_of
 from publisher.settings.schema import Settings
 
@@ -24,6 +24,7 @@ COLUMNS = (
     "digest",
     "sections",
     "hour",
+    "frequency",
     "consent_at",
     "consent_from",
     "consent_text",
@@ -32,6 +33,7 @@ COLUMNS = (
 _NEEDED = ("address", "digest", "consent_at")
 _NO = frozenset({"no", "false", "0", "n"})
 _YES = frozenset({"", "yes", "true", "1", "y"})
+_FREQUENCIES: tuple[Frequency, ...] = ("each", "daily", "weekly")
 _LONGEST_LINE = 64 * 1024
 
 
@@ -95,6 +97,7 @@ def enrolment(values: Mapping[str, str], settings: Settings, now: datetime) -> E
         digest=digest,
         sections=_sections(values.get("sections", ""), digest, settings),
         hour=_hour(values.get("hour", "").strip()),
+        frequency=_frequency(values.get("frequency", "").strip().lower(), digest, settings),
         active=_active(values.get("active", "").strip().lower()),
         consent=_consent(values, now),
     )
@@ -123,6 +126,7 @@ def values_of(one: Enrolment) -> dict[str, str]:
         "digest": one.digest,
         "sections": ";".join(one.sections),
         "hour": "" if one.hour is None else str(one.hour),
+        "frequency": one.frequency or "",
         "consent_at": one.consent.at.isoformat(),
         "consent_from": one.consent.where,
         "consent_text": one.consent.text,
@@ -239,6 +243,14 @@ def _hour(text: str) -> int | None:
     if text and not (text.isascii() and text.isdigit() and int(text) < 24):
         raise ValueError(f"hour: {text[:20]!r} is no hour; write 0 to 23 or nothing")
     return int(text) if text else None
+
+
+def _frequency(text: str, digest: str, settings: Settings) -> Frequency | None:
+    offered = settings.digests[digest].frequencies
+    found = next((one for one in _FREQUENCIES if one == text), None)
+    if text and (found is None or (found not in offered and found != "each")):
+        raise ValueError(f"frequency: {digest} cannot be had {text[:20]!r}; it offers {', '.join(offered)}")
+    return found
 
 
 def _active(text: str) -> bool:

@@ -13,13 +13,15 @@ from publisher.digest.select import select, unknown_pins
 from publisher.i18n import words
 from publisher.model.article import Article
 from publisher.model.edition import Rendered, Selection
-from publisher.model.slot import Slot
+from publisher.model.slot import Slot, SlotKind, is_week
 from publisher.settings.schema import Digest, Settings
 from publisher.store import Transaction, articles, editions
 from publisher.templating import templates
 
 _MOST_CANDIDATES = 2_000
 """Newest first; a digest carries 200 at most."""
+_A_WEEK = timedelta(days=8)
+"""How far back a week's letter looks at least; a run may come a day late."""
 _JUST_MISSED = timedelta(days=1)
 """What lies so little outside the dates is still listed, with the reason."""
 
@@ -60,8 +62,8 @@ class Draft:
 
 def plan(tx: Transaction, *, settings: Settings, digest: str, slot: Slot) -> Plan:
     """Select a slot's articles from what the store holds."""
-    rule = settings.digests[digest]
-    candidates = _candidates(tx, rule, digest, slot)
+    rule, kind = _rule(settings.digests[digest], slot)
+    candidates = _candidates(tx, rule, digest, slot, kind)
     selection = select(
         candidates.values(),
         key=digest,
@@ -69,8 +71,8 @@ def plan(tx: Transaction, *, settings: Settings, digest: str, slot: Slot) -> Pla
         slot=slot,
         sections=settings.sections,
         languages=languages_of(rule, settings),
-        sent=editions.sent(tx, digest, list(candidates), other_than=slot.key),
-        since=editions.looked_until(tx, digest, before=slot.due, other_than=slot.key),
+        sent=editions.sent(tx, digest, list(candidates), other_than=slot.key, kind=kind),
+        since=editions.looked_until(tx, digest, before=slot.due, other_than=slot.key, kind=kind),
     )
     picked = tuple(candidates[choice.article_id] for choice in selection.picked)
     pins = unknown_pins(rule, candidates.values())
@@ -135,7 +137,22 @@ def _pictures(made: Plan, digest: Digest, settings: Settings, site: Path) -> Ill
     )
 
 
-def _candidates(tx: Transaction, rule: Digest, digest: str, slot: Slot) -> dict[str, Article]:
+def _rule(rule: Digest, slot: Slot) -> tuple[Digest, SlotKind | None]:
+    """Return the rule for a slot, and which of the digest's slots count as having carried something.
+
+    Readers of the week's letter get no other, so its news are those since the last week's, whatever stood in
+    the days' letters in between.
+    """
+    if not rule.gathers_weeks:
+        return rule, None
+    if not is_week(slot.key):
+        return rule, "day"
+    return rule.model_copy(update={"max_age": max(rule.max_age, _A_WEEK)}), "week"
+
+
+def _candidates(
+    tx: Transaction, rule: Digest, digest: str, slot: Slot, kind: SlotKind | None
+) -> dict[str, Article]:
     """Return what could be in, and what just missed it, by id."""
     start, end = slot.due - rule.max_age - _JUST_MISSED, slot.due + _JUST_MISSED
     found = articles.recent(tx, limit=_MOST_CANDIDATES, since=start, until=slot.due)
@@ -143,6 +160,8 @@ def _candidates(tx: Transaction, rule: Digest, digest: str, slot: Slot) -> dict[
     found += [one for one in articles.withdrawn_since(tx, start) if start <= one.date <= end]
     named = list(rule.pins)
     if rule.corrections == "announce":
-        named += editions.corrected_since(tx, digest, since=slot.due - rule.max_age, until=slot.due)
+        named += editions.corrected_since(
+            tx, digest, since=slot.due - rule.max_age, until=slot.due, kind=kind
+        )
     found += articles.by_ids(tx, named).values()
     return {one.id: one for one in found}

@@ -12,7 +12,7 @@ from publisher.digest.gate import check
 from publisher.digest.gate.sheet import Finding
 from publisher.errors import PublisherError, UnreachableError, UsageError
 from publisher.model.edition import Edition, Rendered, Selection
-from publisher.model.slot import Slot, begins
+from publisher.model.slot import Slot, begins, is_week
 from publisher.settings.schema import Settings
 from publisher.store import Store, Transaction, articles, editions
 
@@ -103,7 +103,7 @@ def make(
             f"slot {slot.key} has not begun; see what it would hold with: "
             f"publisher preview {digest} --at {slot.key}"
         )
-    slot = replace(slot, due=min(slot.due, now))
+    slot = _bounded(store, settings, digest, replace(slot, due=min(slot.due, now)))
     for _ in range(_TRIES):
         made = _try(store, settings=settings, site=site, digest=digest, slot=slot, now=now, also=also)
         if made is not None:
@@ -144,6 +144,19 @@ def preview(store: Store, *, settings: Settings, site: Path, digest: str, slot: 
         skipped_reason=planned.nothing if skips else None,
         held_back=_fails(found),
     )
+
+
+def _bounded(store: Store, settings: Settings, digest: str, slot: Slot) -> Slot:
+    """Return the slot; a week's, of a digest with an edition a day, is due when the last day's was.
+
+    So both kinds of letter have carried the same news then, and whoever changes from one to the other misses
+    nothing and gets nothing twice.
+    """
+    if not (settings.digests[digest].gathers_weeks and is_week(slot.key)):
+        return slot
+    with store.read() as tx:
+        carried = editions.carried_until(tx, digest)
+    return replace(slot, due=min(slot.due, carried)) if carried else slot
 
 
 def _known(settings: Settings, digest: str) -> None:

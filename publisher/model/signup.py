@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from publisher.model.subscriber import Frequency
+
 LIFE = timedelta(days=7)
 """How long the link in the confirmation mail works; after it the address is forgotten."""
 
@@ -14,11 +16,13 @@ class Choice:
     Attributes:
         sections: keys in the order of the config; empty for all.
         hour: 0 to 23 on their clocks; None: when it is made.
+        frequency: how often, of what the digest offers.
     """
 
     digest: str
     sections: tuple[str, ...] = ()
     hour: int | None = None
+    frequency: Frequency = "each"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

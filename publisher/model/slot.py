@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 SlotKind = Literal["day", "week"]
 
+WEEK_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
 
@@ -64,6 +66,22 @@ def day_of(key: str) -> date:
     if week := _WEEK.match(key):
         return date.fromisocalendar(int(week[1]), int(week[2]), 1)
     return date.fromisoformat(key)
+
+
+def is_week(key: str) -> bool:
+    """Return whether a slot's key, or what a person wrote for one, names a week."""
+    return _WEEK.match(key.strip()) is not None
+
+
+def week_before(day: date, weekday: int) -> tuple[str, date]:
+    """Return the week that was over last on a day, by its key and by the day that ended it.
+
+    Args:
+        day: that day itself counts.
+        weekday: on which a week's letter is made; Monday is 0.
+    """
+    end = day - timedelta(days=(day.weekday() - weekday) % 7)
+    return _key(end, "week"), end
 
 
 def begins(slot: Slot, zone: ZoneInfo) -> datetime:

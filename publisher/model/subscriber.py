@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
+
+Frequency = Literal["each", "daily", "weekly"]
+"""How often somebody wants a digest: each edition, one letter a day, one a week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,8 @@ class Subscription:
     Attributes:
         sections: keys; empty for all of the digest's.
         hour: local hour (0 to 23) at which they want it; None: when it is made.
+        frequency: how often they want it, of what the digest offers.
+        frequency_now: what counts until the next week's letter; None when it is ``frequency``.
         active: confirmed and not ended.
         changed: when it was last changed (UTC).
     """
@@ -40,6 +46,8 @@ class Subscription:
     digest: str
     sections: tuple[str, ...]
     hour: int | None
+    frequency: Frequency
+    frequency_now: Frequency | None
     active: bool
     consent: Consent
     changed: datetime
@@ -52,6 +60,7 @@ class Enrolment:
     Attributes:
         address: in its normal form.
         sections: in the order of the config, each once; equal choices are equal tuples.
+        frequency: None says nothing about it: what is on record stays, else ``each``.
         active: False keeps the choice on record without mailing it (not confirmed yet, or ended).
     """
 
@@ -61,6 +70,7 @@ class Enrolment:
     digest: str
     sections: tuple[str, ...] = ()
     hour: int | None = None
+    frequency: Frequency | None = None
     active: bool = True
     consent: Consent = field(repr=False)
 

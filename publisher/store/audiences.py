@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     update,
 )
 
@@ -42,7 +43,7 @@ _due = Table(
     Column("due", UtcMoment, nullable=False),
     prefixes=["TEMPORARY"],
 )
-"""``habit`` is hour and zone in one: joined by both, PostgreSQL would pair every subscriber with every hour."""
+"""``habit`` is hour and zone in one: of two keys PostgreSQL would pair every subscriber with every hour."""
 _left_out = Table(
     "audience_left_out",
     _scratch,
@@ -60,11 +61,13 @@ class Audience:
         due: (time zone, hour) as subscribers have them -> when they get the edition.
         left_out: choice of sections -> why it gets none; choices that get one are not named.
         language: of those who chose none.
+        weekly: only those who want one letter a week, only those who do not, or (None) everybody.
     """
 
     due: Mapping[_Zone, datetime]
     left_out: Mapping[tuple[str, ...], str]
     language: str
+    weekly: bool | None = None
 
 
 def habits(tx: Transaction, digest: str) -> tuple[list[_Zone], list[tuple[str, ...]]]:
@@ -95,7 +98,8 @@ def freeze(
     """Write down who gets an edition, and mark it prepared; both or neither.
 
     One row for each active subscription; suppressed ones get a row that says why. The rows are made inside
-    the store, so a million of them cost no memory here.
+    the store, so a million of them cost no memory here. With a week's audience, what people changed about
+    how often they want the digest begins to count.
 
     Returns:
         False when it was prepared before; nothing is changed then.
@@ -120,13 +124,16 @@ def freeze(
         tx.execute(text("SET LOCAL enable_nestloop = off"))
     last, step = tx.scalar(select(func.max(subscription.c.id))) or 0, _STEP[tx.dialect.name]
     for after in range(0, last, step):
-        tx.execute(_rows_of(edition_id, digest, audience.language, after, after + step, now))
+        tx.execute(_rows_of(edition_id, digest, audience, after, after + step, now))
         tick(min(after + step, last), last)
     _scratch.drop_all(tx, checkfirst=False)
+    if audience.weekly:
+        change = update(subscription).where(subscription.c.digest == digest)
+        tx.execute(change.where(subscription.c.frequency_now.is_not(None)).values(frequency_now=None))
     return True
 
 
-def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int, now: datetime) -> Any:
+def _rows_of(edition_id: int, digest: str, audience: Audience, after: int, upto: int, now: datetime) -> Any:
     reason = func.coalesce(suppression.c.reason, _left_out.c.reason, "")
     hour = func.coalesce(cast(subscription.c.hour, String), "")
     habit = hour.concat(" ").concat(func.coalesce(subscriber.c.timezone, ""))
@@ -135,7 +142,7 @@ def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int,
         "edition_id": literal(edition_id),
         "subscription_id": subscription.c.id,
         "address": subscriber.c.address,
-        "language": func.coalesce(subscriber.c.language, language),
+        "language": func.coalesce(subscriber.c.language, audience.language),
         "sections": subscription.c.sections,
         "state": state,
         "planned": _due.c.due,
@@ -152,11 +159,16 @@ def _rows_of(edition_id: int, digest: str, language: str, after: int, upto: int,
         .join(_due, _due.c.habit == habit)
         .outerjoin(_left_out, _left_out.c.sections == cast(subscription.c.sections, Text))
         .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
-        .where(subscription.c.digest == digest, text("subscription.active"))
+        .where(subscription.c.digest == digest, text("subscription.active"), _who(audience.weekly))
         .where(subscription.c.id > after, subscription.c.id <= upto)
         .order_by(subscription.c.id)
     )
     return insert(delivery).from_select(list(values), chosen)
+
+
+def _who(weekly: bool | None) -> ColumnElement[bool]:
+    counts = func.coalesce(subscription.c.frequency_now, subscription.c.frequency)
+    return true() if weekly is None else (counts == "weekly") if weekly else (counts != "weekly")
 
 
 def _habit(hour: int | None, zone: str | None) -> str:

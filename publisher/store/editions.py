@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, delete, func, insert, not_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.model.article import Article
 from publisher.model.edition import Choice, Edition, Issue, Rendered, Selection, Sent
+from publisher.model.slot import SlotKind
 from publisher.store.engine import Transaction
 from publisher.store.tables import article, edition, edition_article
 
@@ -130,7 +131,9 @@ def selection_of(tx: Transaction, digest: str, slot: str) -> Selection | None:
     return None if plain is None else _selection(plain)
 
 
-def looked_until(tx: Transaction, digest: str, *, before: datetime, other_than: str) -> datetime | None:
+def looked_until(
+    tx: Transaction, digest: str, *, before: datetime, other_than: str, kind: SlotKind | None = None
+) -> datetime | None:
     """Return until when the last edition looked that was due before a moment; None when there is none.
 
     One that may have gone out counts: its articles must not go out again.
@@ -140,8 +143,10 @@ def looked_until(tx: Transaction, digest: str, *, before: datetime, other_than: 
         digest: of this one.
         before: the time of the slot that is being made.
         other_than: that slot.
+        kind: only of this kind of slot.
     """
     query = select(func.max(edition.c.due)).where(
+        _of_kind(kind),
         edition.c.digest == digest,
         edition.c.state.in_(("made", "lost")),
         edition.c.due < before,
@@ -151,7 +156,35 @@ def looked_until(tx: Transaction, digest: str, *, before: datetime, other_than: 
     return found
 
 
-def sent(tx: Transaction, digest: str, ids: Sequence[str], *, other_than: str = "") -> dict[str, Sent]:
+def carried_until(tx: Transaction, digest: str) -> datetime | None:
+    """Return up to when the days of a digest have been dealt with; None when none was."""
+    query = select(func.max(edition.c.due)).where(edition.c.digest == digest, _of_kind("day"))
+    found: datetime | None = tx.scalar(query)
+    return found
+
+
+def carried_from(tx: Transaction, digest: str) -> datetime | None:
+    """Return when the first of the digest's days was due that was dealt with; None when none was."""
+    query = select(func.min(edition.c.due)).where(edition.c.digest == digest, _of_kind("day"))
+    found: datetime | None = tx.scalar(query)
+    return found
+
+
+def unprepared(tx: Transaction, digest: str) -> list[Edition]:
+    """Return the editions of a digest's days whose audience is not frozen yet, the first due first."""
+    query = _made().where(edition.c.digest == digest, edition.c.prepared.is_(None), _of_kind("day"))
+    rows = tx.execute(query.order_by(edition.c.due, edition.c.id))
+    return [_edition(row) for row in rows]
+
+
+def sent(
+    tx: Transaction,
+    digest: str,
+    ids: Sequence[str],
+    *,
+    other_than: str = "",
+    kind: SlotKind | None = None,
+) -> dict[str, Sent]:
     """Return which of these articles any edition of the digest carried, and in which one last.
 
     Args:
@@ -159,6 +192,7 @@ def sent(tx: Transaction, digest: str, ids: Sequence[str], *, other_than: str = 
         digest: of this one.
         ids: of articles.
         other_than: a slot that does not count.
+        kind: only editions of this kind of slot.
     """
     found: dict[str, Sent] = {}
     for start in range(0, len(ids), _BATCH):
@@ -170,6 +204,7 @@ def sent(tx: Transaction, digest: str, ids: Sequence[str], *, other_than: str = 
                 article.c.id.in_(ids[start : start + _BATCH]),
                 edition.c.digest == digest,
                 edition.c.slot != other_than,
+                _of_kind(kind),
             )
             .order_by(edition.c.due, edition.c.id)
         )
@@ -177,17 +212,25 @@ def sent(tx: Transaction, digest: str, ids: Sequence[str], *, other_than: str = 
     return found
 
 
-def corrected_since(tx: Transaction, digest: str, *, since: datetime, until: datetime) -> list[str]:
+def corrected_since(
+    tx: Transaction, digest: str, *, since: datetime, until: datetime, kind: SlotKind | None = None
+) -> list[str]:
     """Return the ids of articles that the digest carried and that were corrected between two moments."""
     query = (
         select(article.c.id)
         .join(edition_article, edition_article.c.number == article.c.number)
         .join(edition, edition.c.id == edition_article.c.edition_id)
         .where(edition.c.digest == digest, article.c.corrected >= since, article.c.corrected <= until)
+        .where(_of_kind(kind))
         .distinct()
         .order_by(article.c.id)
     )
     return list(tx.scalars(query))
+
+
+def _of_kind(kind: SlotKind | None) -> ColumnElement[bool]:
+    week = edition.c.slot.like("%-W%")
+    return true() if kind is None else week if kind == "week" else not_(week)
 
 
 def _insert(tx: Transaction) -> Any:
@@ -232,8 +275,10 @@ def _issues() -> Select[Any]:
 
 def _one(tx: Transaction, query: Select[Any]) -> Edition | None:
     row: Row[Any] | None = tx.execute(query).first()
-    if row is None:
-        return None
+    return None if row is None else _edition(row)
+
+
+def _edition(row: Row[Any]) -> Edition:
     return Edition(
         id=row.id,
         digest=row.digest,

@@ -170,7 +170,13 @@ def _values(wish: Wish) -> dict[str, Any]:
         "address": wish.address,
         "language": wish.language,
         "choices": [
-            {"digest": one.digest, "sections": list(one.sections), "hour": one.hour} for one in wish.choices
+            {
+                "digest": one.digest,
+                "sections": list(one.sections),
+                "hour": one.hour,
+                "frequency": one.frequency,
+            }
+            for one in wish.choices
         ],
         "consent_where": wish.where,
         "consent_text": wish.text,
@@ -184,7 +190,12 @@ def _signup(row: Row[Any]) -> SignUp:
             address=row.address,
             language=row.language,
             choices=tuple(
-                Choice(digest=one["digest"], sections=tuple(one["sections"]), hour=one["hour"])
+                Choice(
+                    digest=one["digest"],
+                    sections=tuple(one["sections"]),
+                    hour=one["hour"],
+                    frequency=one.get("frequency", "each"),
+                )
                 for one in row.choices
             ),
             where=row.consent_where,

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from publisher import addresses
 from publisher.model.delivery import OPEN, State
-from publisher.model.subscriber import Consent, Enrolment, Subscriber, Subscription
+from publisher.model.subscriber import Consent, Enrolment, Frequency, Subscriber, Subscription
 from publisher.store import signups, suppressions
 from publisher.store.engine import Transaction
 from publisher.store.tables import delivery, edition, subscriber, subscription
@@ -139,10 +139,17 @@ def end(tx: Transaction, subscription_id: int, *, now: datetime) -> bool:
 
 
 def choose(
-    tx: Transaction, subscription_id: int, *, sections: Sequence[str], hour: int | None, now: datetime
+    tx: Transaction,
+    old: Subscription,
+    *,
+    sections: Sequence[str],
+    hour: int | None,
+    frequency: Frequency,
+    now: datetime,
 ) -> None:
-    """Change a subscription's sections and hour."""
-    _set(tx, subscription_id, sections=list(sections), hour=hour, changed=now)
+    """Change a subscription's sections, hour and frequency; the latter counts as :func:`_frequency` says."""
+    often = _frequency(old.frequency, old.frequency_now, frequency)
+    _set(tx, old.id, sections=list(sections), hour=hour, changed=now, **often)
 
 
 def settle(tx: Transaction, subscriber_id: int, *, language: str | None, timezone: str | None) -> None:
@@ -233,20 +240,35 @@ def _subscribe(
         values = {"sections": list(one.sections), "hour": one.hour, "active": one.active, "changed": now}
         values |= _consent(one.consent)
         if old is None:
+            values["frequency"] = one.frequency or "each"
             fresh.append(values | {"subscriber_id": where[0], "digest": where[1]})
         elif _differs(old, one) and (overrule or one.consent.at > max(old.changed, old.consent_at)):
             changed.append((old, one, values))
     if fresh:
         tx.execute(insert(subscription), fresh)
     for old, one, values in changed:
-        _set(tx, old.subscription_id, **values)
+        often = _frequency(old.frequency, old.frequency_now, one.frequency or old.frequency)
+        _set(tx, old.subscription_id, **values, **often)
         _settle_person(tx, old, one)
     return Taken(len(fresh), len(changed), len(wanted) - len(fresh) - len(changed))
 
 
 def _differs(old: Row[Any], new: Enrolment) -> bool:
-    mine = (tuple(old.sections), old.hour, old.active)
-    return mine != (new.sections, new.hour, new.active) or bool(_said_of_person(old, new))
+    mine = (tuple(old.sections), old.hour, old.frequency, old.active)
+    wanted = (new.sections, new.hour, new.frequency or old.frequency, new.active)
+    return mine != wanted or bool(_said_of_person(old, new))
+
+
+def _frequency(chosen: Frequency, counts: Frequency | None, wanted: Frequency) -> dict[str, Frequency | None]:
+    """Return what to keep when somebody wants a digest that often from now on.
+
+    What counted so far counts until the next week's letter, where both kinds of letter have carried the same
+    news: a change in the middle would repeat what somebody has had, or leave out what they have not. Changed
+    back before that, nothing was changed.
+    """
+    until_then = counts or chosen
+    changes = (until_then == "weekly") != (wanted == "weekly")
+    return {"frequency": wanted, "frequency_now": until_then if changes else None}
 
 
 def _settle_person(tx: Transaction, old: Row[Any], new: Enrolment) -> None:
@@ -292,6 +314,8 @@ def _subscription(row: Row[Any]) -> Subscription:
         digest=row.digest,
         sections=tuple(row.sections),
         hour=row.hour,
+        frequency=row.frequency,
+        frequency_now=row.frequency_now,
         active=row.active,
         consent=Consent(at=row.consent_at, where=row.consent_where, text=row.consent_text),
         changed=row.changed,

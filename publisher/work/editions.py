@@ -189,6 +189,6 @@ def _slot(desk: Desk, digest: str, slot: str) -> str:
         near = get_close_matches(digest, list(desk.settings.digests), n=1, cutoff=0.5)
         raise UsageError(f"there is no digest {digest!r}{f'; did you mean {near[0]!r}?' if near else ''}")
     try:
-        return parse_when(slot, rule.slot, desk.zone, now=desk.clock()).key
+        return parse_when(slot, rule.slot_kind(slot), desk.zone, now=desk.clock()).key
     except ValueError as error:
         raise UsageError(f"SLOT: {error}") from None

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.i18n import Words, words
 from publisher.model.signup import Choice
+from publisher.model.slot import WEEK_DAYS
+from publisher.model.subscriber import Frequency
 from publisher.settings.base import wording
-from publisher.settings.schema import Settings
+from publisher.settings.schema import Digest, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Offer:
         title: in the reader's language.
         about: how often, and the languages of its articles.
         sections: key and title of each that can be chosen.
+        frequencies: word and name of each that can be chosen.
     """
 
     key: str
     title: str
     about: str
     sections: tuple[tuple[str, str], ...]
+    frequencies: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class InWords:
 
     title: str
     sections: tuple[str, ...]
+    often: str
     hour: str
 
 
@@ -60,6 +65,7 @@ def within(settings: Settings, choices: Iterable[Choice]) -> tuple[Choice, ...]:
             digest=one.digest,
             sections=tuple(key for key in sections_of(settings, one.digest) if key in one.sections),
             hour=one.hour,
+            frequency=frequency_in(settings.digests[one.digest], one.frequency),
         )
         for one in choices
         if one.digest in settings.digests
@@ -72,6 +78,7 @@ def in_words(settings: Settings, choices: Iterable[Choice], said: Words) -> tupl
         InWords(
             title=title_of(settings, one.digest, said),
             sections=tuple(wording(settings.sections[key].title, said.language) for key in one.sections),
+            often=often_in_words(settings.digests[one.digest], one.frequency, said),
             hour="" if one.hour is None else hour_in_words(one.hour, said),
         )
         for one in within(settings, choices)
@@ -89,9 +96,26 @@ def hour_in_words(hour: int, said: Words) -> str:
     return said.time(datetime(2000, 1, 1, hour, tzinfo=UTC), ZoneInfo("UTC"))
 
 
+def frequency_in(rule: Digest, chosen: Frequency) -> Frequency:
+    """Return what a choice of frequency means in a digest that may not offer it (any more)."""
+    return chosen if chosen in rule.frequencies else rule.frequencies[0]
+
+
+def often_in_words(rule: Digest, chosen: Frequency, said: Words) -> str:
+    """Return how often that is, as people say it."""
+    weekly = rule.slot == "week" or frequency_in(rule, chosen) == "weekly"
+    return said("Once a week") if weekly else said("Every day")
+
+
+def changes_on(rule: Digest, now: datetime, zone: ZoneInfo) -> date:
+    """Return the day of the week's letter after which a change of frequency counts."""
+    today = now.astimezone(zone).date()
+    return today + timedelta(days=(WEEK_DAYS.index(rule.week_day) - today.weekday()) % 7)
+
+
 def _offer(settings: Settings, key: str, said: Words) -> Offer:
     rule = settings.digests[key]
-    often = said("Every day") if rule.slot == "day" else said("Once a week")
+    often = " / ".join(often_in_words(rule, one, said) for one in rule.frequencies)
     languages = ", ".join(words(one).own_name for one in rule.languages or settings.site.languages)
     return Offer(
         key=key,
@@ -100,4 +124,5 @@ def _offer(settings: Settings, key: str, said: Words) -> Offer:
         sections=tuple(
             (one, wording(settings.sections[one].title, said.language)) for one in sections_of(settings, key)
         ),
+        frequencies=tuple((one, often_in_words(rule, one, said)) for one in rule.frequencies),
     )

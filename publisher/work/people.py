@@ -193,9 +193,11 @@ def set_preferences(
                 continue
             if digest not in wanted:
                 subscribers.end(tx, old.id, now=now)
-            elif (old.sections, old.hour) != (wanted[digest].sections, wanted[digest].hour):
+            elif _as_chosen(old) != wanted[digest]:
                 new = wanted[digest]
-                subscribers.choose(tx, old.id, sections=new.sections, hour=new.hour, now=now)
+                subscribers.choose(
+                    tx, old, sections=new.sections, hour=new.hour, frequency=new.frequency, now=now
+                )
         begun = [one for digest, one in wanted.items() if digest not in kept]
         if wanted:
             _welcome(tx, found.person.address)
@@ -278,6 +280,10 @@ def _subscribe(
         subscribers.take(tx, rows, now=now, overrule=True)
 
 
+def _as_chosen(one: Subscription) -> Choice:
+    return Choice(digest=one.digest, sections=one.sections, hour=one.hour, frequency=one.frequency)
+
+
 def _enrolment(address: str, language: str | None, choice: Choice, consent: Consent) -> Enrolment:
     return Enrolment(
         address=address,
@@ -285,6 +291,7 @@ def _enrolment(address: str, language: str | None, choice: Choice, consent: Cons
         digest=choice.digest,
         sections=choice.sections,
         hour=choice.hour,
+        frequency=choice.frequency,
         consent=consent,
     )
 

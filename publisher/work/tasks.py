@@ -1,9 +1,10 @@
 """The tasks of the schedule: plain functions that can be run again without harm."""
 
 import socket
+import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from threading import Event
@@ -26,12 +27,12 @@ from publisher.ingest.pull import IngestReport
 from publisher.model.delivery import State
 from publisher.model.edition import Edition
 from publisher.model.job import Firing, Outcome, RunReport
-from publisher.model.slot import Slot, parse_when, slot_at
+from publisher.model.slot import Slot, is_week, parse_when, slot_at
 from publisher.settings.relays import Smtp
 from publisher.settings.secrets import secret, smtp_password
 from publisher.store import Transaction, editions
 from publisher.tokens import Tokens, site_tokens
-from publisher.work import folders, queue, returns, together, webpages, websub
+from publisher.work import folders, queue, returns, together, webpages, websub, weekly
 from publisher.work.desk import Desk
 from publisher.work.queue import job
 from publisher.work.queue.job import Job
@@ -82,33 +83,45 @@ class Sent:
         made: its edition, or why there is none.
         prepared: its audience; None without an edition.
         sent: what was handed over now; None without an edition.
+        week: what became of the week's letter that was due with it; None when there was none.
     """
 
     slot: Slot
     made: Made
     prepared: PrepareReport | None = None
     sent: SendReport | None = None
+    week: "Sent | None" = None
 
     @property
     def outcome(self) -> Outcome:
         """How a run of the schedule that did this ended."""
-        if self.sent is not None and self.sent.stopped:
+        if any(one.sent is not None and one.sent.stopped for one in self.all):
             return Outcome.PLANNED
-        if self.made.held_back:
+        if any(one.made.held_back for one in self.all):
             return Outcome.FAILED
-        return Outcome.PROBLEMS if self.made.problems or self.lost else Outcome.DONE
+        return Outcome.PROBLEMS if self.lost or any(one.made.problems for one in self.all) else Outcome.DONE
+
+    @property
+    def all(self) -> "tuple[Sent, ...]":
+        """This, and the week's that was due with it."""
+        return (self, self.week) if self.week else (self,)
 
     @property
     def lost(self) -> int:
         """How many deliveries of this run ended badly, or are uncertain."""
-        if self.sent is None:
-            return 0
-        found = (self.sent.ended, self.sent.settled)
+        reports = [one.sent for one in self.all if one.sent is not None]
+        found = [counts for report in reports for counts in (report.ended, report.settled)]
         return sum(one.get(state, 0) for one in found for state in (State.FAILED, State.UNCERTAIN))
 
 
-def slot_of(desk: Desk, digest: str, when: str | None) -> Slot:
+def slot_of(desk: Desk, digest: str, when: str | None, *, a_week: bool = False) -> Slot:
     """Return the slot that a person named, or that of now.
+
+    Args:
+        desk: the open site.
+        digest: its key.
+        when: as a person wrote it.
+        a_week: the week's letter is meant, of a digest with an edition a day.
 
     Raises:
         UsageError: there is no such digest, or the slot makes no sense.
@@ -119,10 +132,13 @@ def slot_of(desk: Desk, digest: str, when: str | None) -> Slot:
         near = get_close_matches(digest, known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
         raise UsageError(f"there is no digest {digest!r}; {hint}")
+    if a_week and not rule.gathers_weeks and rule.slot != "week":
+        raise UsageError(f"{digest} has no letter a week; see digests.{digest}.frequencies")
+    kind = "week" if a_week else rule.slot_kind(when or "")
     if when is None:
-        return slot_at(desk.clock(), rule.slot, desk.zone)
+        return slot_at(desk.clock(), kind, desk.zone)
     try:
-        return parse_when(when, rule.slot, desk.zone, now=desk.clock())
+        return parse_when(when, kind, desk.zone, now=desk.clock())
     except ValueError as error:
         raise UsageError(f"--at: {error}") from None
 
@@ -186,7 +202,19 @@ def ping(desk: Desk) -> PingReport:
 
 
 def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step: Step = silent) -> Sent:
-    """Make the slot's edition if it is not made, freeze its audience, and send what is due of it."""
+    """Make the slot's edition if it is not made, freeze its audience, and send what is due of it.
+
+    The week's letter that is due with it, for those who want one a week, is made and sent like it.
+    """
+    made = _make(desk, digest, slot, step=step)
+    # While the day's letter is held back, nobody can tell who has had its news.
+    week = None if made.made.held_back or is_week(slot.key) else weekly.due(desk, digest)
+    both = [made] if week is None else [made, _make(desk, digest, week, step=step)]
+    done = [_deliver(desk, one, stop=stop, step=step) for one in both]
+    return replace(done[0], week=done[1]) if week else done[0]
+
+
+def _make(desk: Desk, digest: str, slot: Slot, *, step: Step) -> Sent:
     step("choosing and rendering", 0, None)
     now = desk.clock()
     made = issue.make(
@@ -200,11 +228,17 @@ def send(desk: Desk, digest: str, slot: Slot, *, stop: Event | None = None, step
     )
     if made.edition is None:
         return Sent(slot, made)
-    prepared = _prepare(desk, made.edition, step=step)
+    return Sent(slot, made, _prepare(desk, made.edition, step=step))
+
+
+def _deliver(desk: Desk, ready: Sent, *, stop: Event | None, step: Step) -> Sent:
+    made, prepared = ready.made, ready.prepared
+    if made.edition is None or prepared is None:
+        return ready
     sent = deliver(desk, edition_id=made.edition.id, stop=stop, step=step, of=prepared.recipients)
     if not desk.store.is_sqlite:
         sent = together.sent_by_all(desk.store, made.edition.id, prepared.counts, sent, stop=stop)
-    return Sent(slot, made, prepared, sent)
+    return replace(ready, sent=sent)
 
 
 def prepare(desk: Desk, edition_id: int) -> None:
@@ -252,6 +286,7 @@ def deliver(
             edition_id=edition_id,
             stop=stop.is_set if stop else lambda: False,
             tick=lambda done: step("sending", done, of),
+            rest=stop.wait if stop else time.sleep,
         )
 
 
@@ -322,7 +357,8 @@ def _published(report: Published) -> RunReport:
 
 
 def _sent(digest: str, report: Sent) -> RunReport:
-    return RunReport(report.outcome, f"edition {digest} {report.slot.key}: {in_words(report)}")
+    told = [f"edition {digest} {one.slot.key}: {in_words(one)}" for one in report.all]
+    return RunReport(report.outcome, "; ".join(told))
 
 
 def in_words(report: Sent) -> str:

@@ -53,7 +53,7 @@ def test_an_old_file_does_not_undo_what_people_chose_since(store: Store) -> None
     take(store, reader(1, hour=6))
     with store.write() as tx:
         _, choice = next(iter(subscribers.each(tx)))
-        subscribers.choose(tx, choice.id, sections=["culture"], hour=8, now=NOW)
+        subscribers.choose(tx, choice, sections=["culture"], hour=8, frequency="each", now=NOW)
         assert subscribers.end(tx, choice.id, now=NOW)
         assert not subscribers.end(tx, choice.id, now=NOW)
 

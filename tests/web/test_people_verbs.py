@@ -84,7 +84,7 @@ def test_leaving_and_coming_back_at_once_ends_in_order(desk: Desk) -> None:
 
 def test_whatever_waits_is_part_of_what_is_kept_about_somebody(desk: Desk) -> None:
     people.sign_up(desk, wish("lan@example.com"), caller="203.0.113.9")
-    session = Session(desk.site, lambda _site, *, create=True: desk, desk.clock)
+    session = Session(desk.site, lambda _site, *, create=True, lenient=False: desk, desk.clock)
     known = _all_about(session, "LAN@example.com")
 
     assert known["subscriptions"] == []

@@ -7,7 +7,8 @@ from email.message import Message
 from urllib.parse import parse_qsl
 
 from publisher.model.signup import Choice
-from publisher.settings.schema import Settings
+from publisher.model.subscriber import Frequency
+from publisher.settings.schema import Digest, Settings
 from publisher.work.offers import sections_of
 
 LARGEST = 32 * 1024
@@ -46,11 +47,13 @@ class Entered:
         digests: keys of those that are ticked.
         sections: by digest, the keys of those that are ticked.
         hours: by digest, as text; empty for "when it is made".
+        frequencies: by digest, as text.
     """
 
     digests: tuple[str, ...] = ()
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hours: Mapping[str, str] = field(default_factory=dict)
+    frequencies: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(content_type: str, body: bytes) -> Form:
@@ -78,6 +81,7 @@ def entered(form: Form, settings: Settings, digests: Iterable[str]) -> Entered:
             for key in keys
         },
         hours={key: form.one(f"hour-{key}") for key in keys},
+        frequencies={key: form.one(f"frequency-{key}") for key in keys},
     )
 
 
@@ -88,22 +92,28 @@ def chosen(choices: Iterable[Choice]) -> Entered:
         digests=tuple(one.digest for one in mine),
         sections={one.digest: one.sections for one in mine},
         hours={one.digest: "" if one.hour is None else str(one.hour) for one in mine},
+        frequencies={one.digest: one.frequency for one in mine},
     )
 
 
 def choices(said: Entered, settings: Settings) -> tuple[Choice, ...]:
     """Return what was entered as choices; all sections of a digest, ticked one by one, are simply all.
 
-    An hour that is none, which no browser sends, counts as not chosen.
+    An hour or a frequency that is none, which no browser sends, counts as not chosen.
     """
     return tuple(
         Choice(
             digest=key,
             sections=() if said.sections[key] == sections_of(settings, key) else said.sections[key],
             hour=int(said.hours[key]) if said.hours[key] in _HOURS else None,
+            frequency=_frequency(said.frequencies.get(key, ""), settings.digests[key]),
         )
         for key in said.digests
     )
+
+
+def _frequency(text: str, rule: Digest) -> Frequency:
+    return next((one for one in rule.frequencies if one == text), rule.frequencies[0])
 
 
 def _urlencoded(body: bytes) -> list[tuple[str, str]]:

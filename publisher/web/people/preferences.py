@@ -1,5 +1,8 @@
 """Choosing: which letters, which sections, at what hour, in what language, on whose clocks."""
 
+from datetime import datetime, time
+
+from publisher.i18n import Words
 from publisher.model.signup import Choice
 from publisher.web.people.forms import Entered, choices, chosen, entered
 from publisher.web.people.leave import language_of, left
@@ -74,10 +77,25 @@ def _form(
         zones=zones(),
         notice=notice,
         is_saved=notice == _SAVED,
+        later=_later(rooms, visit, found, own),
         agreed=agreed,
         agreed_mark=mark(agreed),
         leave=tasks.tokens(rooms.desk).make("unsubscribe", found.own.id),
     )
+
+
+def _later(rooms: Rooms, visit: Visit, found: Standing, said: Words) -> dict[str, str]:
+    """Return of each letter whose frequency was changed what counts until when, in words."""
+    text = said("Until the week's letter of {day} it comes as before: {often}.")
+    told: dict[str, str] = {}
+    for one in found.active:
+        rule = rooms.settings.digests.get(one.digest)
+        if rule is not None and rule.gathers_weeks and one.frequency_now is not None:
+            zone = rooms.desk.zone
+            day = datetime.combine(offers.changes_on(rule, visit.now, zone), time(12), tzinfo=zone)
+            often = offers.often_in_words(rule, one.frequency_now, said)
+            told[one.digest] = text.replace("{day}", said.date(day, zone, "long")).replace("{often}", often)
+    return told
 
 
 def _shown(rooms: Rooms, found: Standing) -> tuple[str, ...]:
@@ -88,4 +106,7 @@ def _shown(rooms: Rooms, found: Standing) -> tuple[str, ...]:
 
 
 def _as_it_is(found: Standing) -> Entered:
-    return chosen(Choice(digest=one.digest, sections=one.sections, hour=one.hour) for one in found.active)
+    return chosen(
+        Choice(digest=one.digest, sections=one.sections, hour=one.hour, frequency=one.frequency)
+        for one in found.active
+    )
