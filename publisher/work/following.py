@@ -129,7 +129,7 @@ class Following:
             return taken if taken is News.TAKEN else News.REFUSED
         made = self._made(files.texts(found), mark, reading.settings)
         if made is None:
-            return News.NOTHING
+            return self._meanwhile()
         self._mistakes = self._unfit_error = self.note = ""
         if not self._began and made.number > 1:
             changes = "; ".join(made.changes)

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
@@ -12,13 +11,12 @@ from threading import Event
 from time import sleep
 
 from publisher.clock import system_clock
-from publisher.errors import ConfigError
 from publisher.model.job import Firing, Outcome, RunReport
 from publisher.schedule import jobs
 from publisher.schedule.service import Service
-from publisher.settings.load import fingerprint, load
-from publisher.settings.schema import Settings
-from publisher.store import open_store
+from publisher.settings.load import fingerprint, read_site
+from publisher.store import Store, open_store
+from publisher.work.configs import in_force
 from publisher.work.desk import Desk
 
 SITE = """\
@@ -42,7 +40,7 @@ class Site:
 
     def __init__(self, folder: Path, store_url: str, schedule: str) -> None:
         self.folder, self.store_url = folder, store_url
-        (folder / "config").mkdir()
+        (folder / "config").mkdir(parents=True)
         (folder / "config/site.yaml").write_text(SITE, encoding="utf-8")
         self.edit(schedule)
 
@@ -51,6 +49,11 @@ class Site:
         """What was noted so far, as words."""
         file = self.folder / "notes"
         return [line.split() for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+    @property
+    def schedule(self) -> str:
+        """What the file says now."""
+        return (self.folder / "config/schedule.yaml").read_text("utf-8")
 
     def edit(self, schedule: str) -> None:
         """Save the schedule as editors do: a new file takes the place of the old."""
@@ -69,16 +72,13 @@ def work(folder: Path, store_url: str) -> None:
     """Run the schedule until killed, or in good order until SIGTERM."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    settings = _patiently(lambda: load(folder, {}))
-    desk = Desk(
-        site=folder, settings=settings, store=open_store(store_url, folder=folder), clock=system_clock
-    )
-    note(folder, "started", fingerprint(settings))
+    desk = desk_of(folder, open_store(store_url, folder=folder))
+    note(folder, "started", fingerprint(desk.settings), str(desk.revision))
     service = Service(
         desk,
         stop=stop,
         runner=lambda desk, stop: hands(folder),
-        taken=lambda desk: note(folder, "taken", fingerprint(desk.settings)),
+        taken=lambda desk: note(folder, "taken", fingerprint(desk.settings), str(desk.revision)),
     )
     service.run()
     note(folder, "stopped")
@@ -105,10 +105,10 @@ def note(folder: Path, *words: str) -> None:
     os.close(file)
 
 
-def _patiently(read: Callable[[], Settings]) -> Settings:
-    """As a service manager does: start again until the config can be used."""
+def desk_of(folder: Path, store: Store) -> Desk:
+    """Open the site as commands do; as a service manager does, again and again until that works."""
     while True:
-        try:
-            return read()
-        except ConfigError:
-            sleep(0.1)
+        settings, revision = in_force(folder, store, {}, read_site(folder, {}).settings)
+        if settings is not None:
+            return Desk(folder, settings, store, system_clock, {}, revision)
+        sleep(0.1)
