@@ -37,7 +37,7 @@ _log = logs.logger(__name__)
     default=",".join(QUEUES),
     show_default=True,
     metavar="NAMES",
-    help="Whose work to do: feeds, letters or both, with a comma between.",
+    help="Whose work to do: some of these, with commas between.",
 )
 @click.option("--under", type=int, hidden=True, help="End when this process does.")
 @pass_session
@@ -68,7 +68,7 @@ def _named(queues: str) -> Sequence[str]:
     unknown = [name for name in names if name not in QUEUES]
     if unknown or not names:
         said = f"{unknown[0]!r} is no queue; " if unknown else ""
-        raise click.UsageError(f"--queues: {said}there are {' and '.join(QUEUES)}")
+        raise click.UsageError(f"--queues: {said}there are {', '.join(QUEUES)}")
     return list(dict.fromkeys(names))
 
 

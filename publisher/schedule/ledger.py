@@ -21,6 +21,8 @@ from publisher.store import Store, Transaction, firings
 
 LEASE = timedelta(seconds=90)
 """How long a claim holds without a sign of life; a process on this host is missed at once."""
+NEWS = ("pull", "publish")
+"""What a letter waits for, so that it has the news that was due before it."""
 PATIENCE = timedelta(minutes=5)
 """A letter does not wait for a pull or publish that has run for longer."""
 ATTEMPTS = 5
@@ -104,7 +106,7 @@ def free(unfinished: Sequence[Firing], now: datetime) -> list[str]:
         unfinished: every run that is planned or running.
         now: the present (UTC).
     """
-    under_way = [one.due for one in unfinished if kind(one.run) != "send" and not _hangs(one, now)]
+    under_way = [one.due for one in unfinished if kind(one.run) in NEWS and not _hangs(one, now)]
     earliest = min(under_way, default=None)
     found = [
         one.run

@@ -33,7 +33,7 @@ def test_on_sqlite_it_says_why_not_and_what_to_do(tmp_path: Path, capsys: pytest
 
 
 @pytest.mark.parametrize(
-    ("queues", "says"), [("feds", "'feds' is no queue"), (",", "there are feeds and letters")]
+    ("queues", "says"), [("feds", "'feds' is no queue"), (",", "there are feeds, letters, returns")]
 )
 def test_a_queue_that_is_none_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], queues: str, says: str

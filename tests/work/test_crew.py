@@ -15,7 +15,7 @@ from publisher.clock import system_clock
 from publisher.delivery.send import SendReport
 from publisher.errors import ConfigError
 from publisher.model.delivery import State
-from publisher.model.job import Firing, Outcome, RunReport
+from publisher.model.job import KINDS, Firing, Outcome, RunReport
 from publisher.model.slot import slot_at
 from publisher.schedule import crew, ledger
 from publisher.settings.schema import Digest
@@ -24,7 +24,7 @@ from publisher.tokens import tokens_of
 from publisher.work import queue, tasks, together
 from publisher.work.desk import Desk
 from publisher.work.queue import job
-from publisher.work.queue.job import FEEDS, LETTERS
+from publisher.work.queue.job import FEEDS, LETTERS, QUEUES
 from tests.conftest import PostgreSQL
 from tests.delivery.bureau import enrol, make_edition
 from tests.delivery.postmaster import Postmaster, serving
@@ -66,6 +66,7 @@ def running(run: str, minutes: int = 0, *, since: int) -> Firing:
         ([firing("send daily"), firing("publish", -15)], ["publish"]),
         ([firing("send daily"), firing("publish", 15)], ["publish", "send daily"]),
         ([firing("send daily"), running("pull", since=1)], []),
+        ([firing("send daily"), firing("bounces", -15)], ["bounces", "send daily"]),
         # What may never end holds nobody up.
         ([firing("send daily"), running("pull", since=6)], ["send daily"]),
         # Whose process is gone is taken on by another; whose lives is not.
@@ -276,3 +277,9 @@ def test_a_host_with_another_key_is_refused_while_others_are_at_work(
     monkeypatch.setattr(queue, "standing", lambda _tx: queue.Standing())
     together.check_keys(desk.store, tokens_of(one))
     assert "another key than before" in capsys.readouterr().err
+
+
+def test_every_task_of_the_schedule_has_a_queue() -> None:
+    fires = [job.fire(kind) for kind in KINDS]
+    assert {one.queue for one in fires} <= set(QUEUES)
+    assert all(one.lock == one.once == one.args["run"] for one in fires)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from publisher.model.job import kind
 
-FEEDS, LETTERS = "feeds", "letters"
-QUEUES = (FEEDS, LETTERS)
-"""A process works on one job of each at a time, so that a long sending never holds the feeds up."""
+FEEDS, LETTERS, RETURNS = "feeds", "letters", "returns"
+QUEUES = (FEEDS, LETTERS, RETURNS)
+"""A process works on one job of each at a time: a long sending never holds the feeds up, nor does a mailbox
+for bounces that does not answer."""
 
 SHARES = 8
 """At most so many processes are called to one sending; each takes rows until none is left."""
@@ -43,8 +44,8 @@ class Job:
 
 def fire(run: str) -> Job:
     """Do the planned runs of that task (``publish``, ``send morning``) that are due."""
-    queue = LETTERS if kind(run) == "send" else FEEDS
-    return Job(task="fire", queue=queue, priority=_FIRE[kind(run)], args={"run": run}, lock=run, once=run)
+    queue, priority = _FIRE[kind(run)]
+    return Job(task="fire", queue=queue, priority=priority, args={"run": run}, lock=run, once=run)
 
 
 def prepare(edition_id: int) -> Job:
