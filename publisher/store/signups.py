@@ -12,6 +12,8 @@ from publisher.store.engine import Transaction
 from publisher.store.tables import signup
 
 WAITING, SENDING, SENT, FAILED, UNCERTAIN = "waiting", "sending", "sent", "failed", "uncertain"
+BARRED = "suppressed: "
+"""How the reason begins why no mail goes to an address that must not be written to."""
 _QUEUE = 7_305_122_813
 _OPEN = text("state IN ('waiting', 'sending')")
 """Word for word the condition of the index ``ix_signup_open``, or SQLite would not use it."""
@@ -141,6 +143,22 @@ def claim(
     )
     rows = tx.execute(select(signup).where(signup.c.id.in_(ids)).order_by(signup.c.id))
     return [_signup(row) for row in rows]
+
+
+def unsent(tx: Transaction, *, since: datetime) -> list[tuple[str, str, int]]:
+    """Return (state, reason, how many) of mails that did not go out, or perhaps not, the most first.
+
+    Those that were not to go because the address is barred, and those whose link was opened, do not count.
+    """
+    gone = (signup.c.state.in_((FAILED, UNCERTAIN)), signup.c.confirmed.is_(None), signup.c.created > since)
+    count = func.count().label("count")
+    query = (
+        select(signup.c.state, signup.c.reason, count)
+        .where(*gone, signup.c.reason.not_like(f"{BARRED}%"))
+        .group_by(signup.c.state, signup.c.reason)
+        .order_by(count.desc(), signup.c.state, signup.c.reason)
+    )
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
 
 
 def under_way(tx: Transaction) -> Mapping[tuple[str, datetime], list[SignUp]]:

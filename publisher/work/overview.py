@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from publisher.delivery.limits import held
 from publisher.model.delivery import State
 from publisher.model.edition import Issue
 from publisher.model.hold import Hold
 from publisher.model.job import Firing, Outcome
+from publisher.model.signup import LIFE
 from publisher.schedule import calendar
 from publisher.settings.labels import where_to_map
-from publisher.store import articles, deliveries, editions, feedfiles, firings, holds
+from publisher.store import articles, deliveries, editions, feedfiles, firings, holds, signups
 from publisher.work import configs, queue
 from publisher.work.configs import ConfigState
 from publisher.work.desk import Desk
 
 _EDITIONS = 5
+_UNSENT = 5
+"""So many reasons are named why mails that ask to confirm did not go."""
 _BAD = (State.FAILED, State.UNCERTAIN, State.BOUNCED, State.COMPLAINED)
 
 
@@ -78,10 +82,12 @@ def overview(desk: Desk, now: datetime) -> Overview:
             for one in editions.listed(tx, limit=_EDITIONS)
         )
         last = firings.last_of_each(tx)
+        barred = held(tx, now)
         labels = articles.unplaced_labels(tx)
         troubled = [(key, row.problems) for key, row in feedfiles.feeds(tx).items() if row.problems]
         counted, (waiting, _) = articles.counts(tx), deliveries.waiting(tx)
         shared = queue.standing(tx)
+        unsent = signups.unsent(tx, since=now - LIFE)
     config = configs.state(desk)
     jobs = tuple(_job(desk, name, last.get(name), now) for name in desk.settings.jobs)
     problems = [
@@ -91,6 +97,11 @@ def overview(desk: Desk, now: datetime) -> Overview:
         *(f"config on {one.host}: {one.note}" for one in config.followers if one.note),
         *(f"job {one.name}: {_run(one.last)}" for one in jobs if one.last and _bad(one.last)),
         *(problem for line in lines for problem in _edition_problems(line)),
+        *(one.sentence for one in barred),
+        *(
+            f"{count} confirmation mail{'s' if count > 1 else ''} {state}: {reason}"
+            for state, reason, count in unsent[:_UNSENT]
+        ),
         *(f"feed {key}: {problem}" for key, found in troubled for problem in found),
         *(
             f"{count} article{'s' if count > 1 else ''} with label {label!r} in no section; "

@@ -88,7 +88,7 @@ def sign_up(desk: Desk, wish: Wish, *, caller: str) -> bool:
             signups.amend(tx, before.id, wish)
             return True
         found = suppressions.find(tx, [hashed]).get(hashed)
-        barred = f"suppressed: {found.reason}" if found and found.reason in BARRED else ""
+        barred = f"{signups.BARRED}{found.reason}" if found and found.reason in BARRED else ""
         signups.add(tx, wish, address_hash=hashed, network=network(caller), barred=barred, now=now)
     return True
 

@@ -22,7 +22,7 @@ from tests.delivery.bureau import enrol, reader, settings
 MONDAY = datetime(2026, 11, 1, 23, 30, tzinfo=UTC)
 """Monday 2 November 2026, 06:30 in Việt Nam."""
 DAY = timedelta(days=1)
-BOTH = {"frequencies": ["each", "weekly"], "layout": "text", "limit": 200, "per_section": 100}
+BOTH: dict[str, Any] = {"frequencies": ["each", "weekly"], "layout": "text", "limit": 200, "per_section": 100}
 
 
 @dataclass

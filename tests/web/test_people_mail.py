@@ -32,6 +32,7 @@ from publisher.web.people.outgoing import Outgoing
 from publisher.work import confirmation, people
 from publisher.work.confirmation import Office
 from publisher.work.desk import Desk
+from publisher.work.overview import overview
 from tests.delivery.bureau import MORNING, TOKENS, settings
 from tests.delivery.postmaster import Postmaster, serving
 from tests.delivery.test_dkim import ED, RSA, verified
@@ -319,3 +320,37 @@ def test_what_was_asked_before_a_crash_goes_out_when_the_pages_are_served_again(
 
     assert states(store) == [("lan@example.com", "sent")]
     store.close()
+
+
+def test_status_counts_the_mails_that_did_not_go_and_says_why(store: Store, tmp_path: Path) -> None:
+    numbers = asked(
+        store, "a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com"
+    )
+    with store.write() as tx:
+        signups.claim(tx, "p", way="smtp", until=MORNING, now=MORNING, limit=9)
+        ends = [(signups.FAILED, "550 no such user")] * 2 + [(signups.UNCERTAIN, "smtp: no answer")] * 2
+        outcomes = [
+            signups.Outcome(id=number, state=state, reason=reason)
+            for number, (state, reason) in zip(numbers, ends, strict=False)
+        ]
+        signups.finish(tx, "p", [*outcomes, signups.Outcome(id=numbers[4], state=signups.SENT)])
+        # One came all the same, and its link was opened.
+        signups.confirm(tx, numbers[3], now=MORNING)
+        signups.add(
+            tx,
+            wish("f@example.com"),
+            address_hash="f",
+            network="n",
+            barred="suppressed: complained",
+            now=MORNING,
+        )
+    desk = Desk(site=tmp_path, settings=settings(), store=store, clock=lambda: MORNING)
+
+    def told(after: timedelta) -> list[str]:
+        return [one for one in overview(desk, MORNING + after).problems if "confirmation" in one]
+
+    assert told(timedelta(hours=1)) == [
+        "2 confirmation mails failed: 550 no such user",
+        "1 confirmation mail uncertain: smtp: no answer",
+    ]
+    assert told(timedelta(days=8)) == []

@@ -53,7 +53,7 @@ subscription = Table(
     sqlite_autoincrement=True,
 )
 
-"""``frequency`` is what a person chose; ``frequency_now`` what counts until the next week's letter, if another."""
+"""``frequency`` is what a person chose; ``frequency_now`` what still counts until the next week's letter."""
 
 suppression = Table(
     "suppression",
