@@ -144,7 +144,7 @@ class Connection:
             if count := self.wire.write():
                 self._since = now
                 talk.wrote(count)
-            self.mask = EVENT_READ | EVENT_WRITE if self.wire.pending else EVENT_READ
+            self.mask = self.wire.mask
 
     # -- before the conversation
 
@@ -196,7 +196,7 @@ class Connection:
             pieces, opening.out = opening.out, []
             self.wire.queue(pieces)
         self.wire.write()
-        self.mask = EVENT_READ | EVENT_WRITE if self.wire.pending else EVENT_READ
+        self.mask = self.wire.mask
 
     # -- the end
 

@@ -8,20 +8,20 @@ from publisher.delivery.transports.smtp.offers import Offers
 DOT = b".\r\n"
 """Ends a message whose last line has ended."""
 
-_NO_ADDRESS = re.compile(r"[\x00-\x20<>\x7f]|^$")
-_LONGEST = 256
-"""RFC 5321 §4.5.3.1.3, with the angle brackets."""
+_ADDRESS = re.compile(r"[^\x00-\x20<>\x7f-\x9f]{1,254}")
+"""What cannot end a command or a path, and is not too long (RFC 5321 §4.5.3.1.3)."""
+_NO_XTEXT = re.compile(r"[^!-*,-<>-~]")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 def obstacle(message: Message, offers: Offers) -> str:
     """Return why a message cannot go to this server at all, or nothing."""
-    for address in (message.sender, message.recipient):
-        if _NO_ADDRESS.search(address) or len(address.encode()) > _LONGEST:
-            return "the address cannot stand in an envelope"
+    sender, recipient = message.sender, message.recipient
+    if not _ADDRESS.fullmatch(sender) or not _ADDRESS.fullmatch(recipient):
+        return "the address cannot stand in an envelope"
     if message.utf8 and not offers.smtputf8:
         return "the mail server does not take addresses with letters beyond ASCII (SMTPUTF8)"
-    if not message.utf8 and not (message.recipient + message.sender).isascii():
+    if not message.utf8 and not (sender.isascii() and recipient.isascii()):
         return "the address has letters beyond ASCII and is not marked so"
     if not offers.eight_bit and _is_eight_bit(message):
         return "the mail server does not take letters beyond ASCII (8BITMIME)"
@@ -63,7 +63,7 @@ def rcpt(message: Message, offers: Offers) -> bytes:
 
 def xtext(text: str) -> str:
     """Return ASCII text as a value of RFC 3461 §4: ``+``, ``=`` and what cannot be seen as ``+XX``."""
-    return "".join(char if "!" <= char <= "~" and char not in "+=" else f"+{ord(char):02X}" for char in text)
+    return _NO_XTEXT.sub(lambda found: f"+{ord(found[0]):02X}", text)
 
 
 def on_the_wire(message: Message) -> bytes:

@@ -30,6 +30,7 @@ class Relays(Transport):
         self._exchange = Exchange(servers, timeouts, clock)
         self._relays = self._exchange.relays
         self._shares = Shares({one.name: one.weight for one in self._relays.values()})
+        self._only = next(iter(self._relays.values())) if len(servers) == 1 else None
         self._timeouts = timeouts
         self._clock = clock
         self._held_until = _FOREVER
@@ -41,8 +42,11 @@ class Relays(Transport):
     def room(self) -> int:
         """Return the places that are free now, with at least one connection open or a letter under way."""
         exchange = self._exchange
-        exchange.turn(0)
-        self._house()
+        if not exchange.under_way:
+            # Where something is, answers are heard in results() only: an answer that came and was not told
+            # leaves a message in doubt, and its place must not be given to another one meanwhile.
+            exchange.turn(0)
+            self._house()
         self._call_more()
         while not (places := self._places()) and not exchange.under_way and not exchange.results:
             now = self._clock()
@@ -185,6 +189,9 @@ class Relays(Transport):
     def _turn_of(self, has_place: Callable[[Relay], bool], message: Message) -> Relay | None:
         """Give the turn to a relay and return it, or None when it has no place."""
         now = self._clock()
+        if self._only is not None:
+            usable_now = self._only.is_allowed and not self._only.rests(now) and self._only.left()
+            return self._only if usable_now and has_place(self._only) else None
         usable = [one for one in self._exchange.usable(now) if any(_open(one)) and one.left()]
         if message.utf8 and self._exchange.takes_utf8(now):
             return next((one for one in usable if has_place(one) and _takes_utf8(one)), None)

@@ -10,7 +10,7 @@ from selectors import EVENT_READ, EVENT_WRITE
 _CHUNK = 65536
 _ROOM = 1 << 19
 """Octets that the system may hold for us: a letter and the next envelope go in one call."""
-_MOST_PIECES = 64
+_SMALL, _MOST_PIECES = 4096, 64
 
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
@@ -41,6 +41,11 @@ class Wire:
     def pending(self) -> bool:
         """Whether octets wait to be written."""
         return bool(self._out)
+
+    @property
+    def mask(self) -> int:
+        """The events to wait for."""
+        return EVENT_READ | EVENT_WRITE if self._out else EVENT_READ
 
     def connect(self) -> None:
         """Begin to connect; it is there when the socket can be written.
@@ -82,9 +87,13 @@ class Wire:
 
     def queue(self, pieces: list[bytes]) -> None:
         """Have octets written in their turn; none is copied unless they have to be encrypted."""
-        if self._secure is not None and len(pieces) > 1:
+        if self._secure is not None:
             pieces = [b"".join(pieces)]
-        self._out.extend(memoryview(piece) for piece in pieces)
+        elif len(pieces) > 2:
+            # Commands are joined, a letter is not.
+            first = pieces[0]
+            pieces = [first, b"".join(pieces[1:])] if len(first) > _SMALL else [b"".join(pieces)]
+        self._out.extend(map(memoryview, pieces))
 
     def write(self) -> int:
         """Write what can be written; return how many octets left.
