@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -200,9 +200,14 @@ def moment(text: str) -> str | None:
     found = re.match(r"^(\S+?)[T,\s]+(?:at\s+)?(\d{1,2})[:h.](\d{2})(?::\d{2})?$", text.strip())
     given = found[1] if found else ""
     meant = given if re.match(r"^\d{4}-\d\d-\d\d$", given) else day(given)
-    if not found or not meant or not meant[0].isdigit() or int(found[2]) > 23 or int(found[3]) > 59:
+    if not found or not meant:
         return None
-    return f"{meant} {int(found[2]):02}:{found[3]}"
+    said = f"{meant} {int(found[2]):02}:{found[3]}"
+    try:
+        datetime.fromisoformat(said)  # naive on purpose: a time on the clocks
+    except ValueError:
+        return None
+    return said
 
 
 def email(text: str) -> str | None:

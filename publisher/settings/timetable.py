@@ -64,10 +64,10 @@ class ScheduleFile(Setting):
 class Holiday(Setting):
     """An entry of the calendar: days on which something does not run."""
 
-    title: str = ""
-    """What people call it, e.g. Tết; its name when left out."""
     days: Annotated[tuple[Days, ...], Field(min_length=1)]
     """Dates (2027-02-05), ranges (2027-02-05..2027-02-11), and what comes each year (yearly 04-30..05-01)."""
+    title: str = ""
+    """What people call it, e.g. Tết; its name when left out."""
 
 
 class CalendarFile(Setting):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.settings.load import fingerprint, read
-from tests.settings import mistakes_in_schedule, mistakes_in_site
+from tests.settings import mistakes_in_calendar, mistakes_in_schedule, mistakes_in_site
 from tests.settings.mistakes_in_schedule import VALID as SCHEDULE
 from tests.settings.mistakes_in_site import VALID as SITE
 
@@ -35,6 +35,39 @@ def test_a_mistake_is_told_with_its_place_and_what_to_do(
     wrong = ground.replace(old, new, 1)
     lines = told(wrong) if file == "site" else told(SITE, wrong)
     assert lines == [f"config/{file}.yaml:{line}" for line in answer]
+
+
+def told_of(file: str, old: str, new: str) -> list[str]:
+    """Return what is told when the calendar's ground, or the schedule beside it, is changed so."""
+    ground = {"calendar": mistakes_in_calendar.CALENDAR, "schedule": mistakes_in_calendar.SCHEDULE}
+    assert old in ground[file]
+    every = new == "\r\n"
+    ground[file] = ground[file].replace(old, new, -1 if every else 1)
+    found = read(SITE.encode(), ground["schedule"].encode(), {}, ground["calendar"].encode())
+    return [str(problem) for problem in found.problems]
+
+
+@pytest.mark.parametrize(
+    ("file", "what", "old", "new", "answer"),
+    [pytest.param(*row, id=f"{row[0]}: {row[1]}") for row in mistakes_in_calendar.MISTAKES],
+)
+def test_a_mistake_with_days_and_times_is_told_the_same_way(
+    file: str, what: str, old: str, new: str, answer: list[str]
+) -> None:
+    assert sorted(told_of(file, old, new)) == sorted(f"config/{line}" for line in answer), what
+
+
+@pytest.mark.parametrize(
+    ("file", "what", "old", "new"),
+    [pytest.param(*row, id=f"{row[0]}: {row[1]}") for row in mistakes_in_calendar.VALID],
+)
+def test_an_oddity_with_days_and_times_is_none(file: str, what: str, old: str, new: str) -> None:
+    assert told_of(file, old, new) == [], what
+
+
+def test_a_site_without_a_calendar() -> None:
+    schedule = mistakes_in_calendar.SCHEDULE.replace("[tet, holidays, 2027-06-01]", "[2027-06-01]")
+    assert read(SITE.encode(), schedule.encode(), {}, None).problems == ()
 
 
 def test_every_mistake_of_both_files_is_told_at_once() -> None:
