@@ -46,6 +46,12 @@ def next_date(tx: Transaction, after: datetime) -> datetime | None:
     return tx.scalar(query.order_by(article.c.date, article.c.number).limit(1))
 
 
+def withdrawn(tx: Transaction) -> list[str]:
+    """Return the ids of the articles that were taken back, in the order of arrival."""
+    query = select(article.c.id).where(article.c.withdrawn.is_not(None)).order_by(article.c.number)
+    return list(tx.scalars(query))
+
+
 def _live() -> Select[Any]:
     names = (part.name for part in fields(Listed))
     return select(*(article.c[name] for name in names)).where(article.c.withdrawn.is_(None))

@@ -1,4 +1,4 @@
-"""Write what readers fetch besides feeds: reading pages, sitemaps, robots.txt.
+"""Write what readers fetch besides feeds: reading pages, sitemaps, robots.txt; and where old addresses lead.
 
 Only what changed since the last time is read and written. How far this host's folder is stands beside it, in
 ``var/pages.json``; the store knows only articles.
@@ -27,6 +27,7 @@ from publisher.store.engine import Transaction
 from publisher.store.listings import Listed
 from publisher.templating import templates
 from publisher.work import sitemaps
+from publisher.work.moved import write_moved
 from publisher.work.reading import article_page, page_path
 from publisher.work.sitemaps import Listing
 
@@ -120,6 +121,8 @@ def write_pages(
             changed = _changed(tx, before)
             _articles(changed, found, settings, site, now, progress)
             due = _sitemaps(tx, found, settings, public, now, everything=before.change == 0)
+            gone = listings.withdrawn(tx)
+        found.written += write_moved(site, moved(settings), gone)
         last = max(found.change, newest)
         _write(var, _State(made_of, last, due, tuple(found.failed[:_BATCH]), tuple(found.waiting)))
     return PagesReport(tuple(found.written), tuple(found.removed), tuple(found.problems))

@@ -31,6 +31,7 @@ def nginx(newsroom: Newsroom, behind: int, folder: Path) -> Iterator[httpx.Clien
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("server_name courier.example;", "server_name _;"),
         ("root /srv/courier/public;", f"root {newsroom.site}/public;"),
+        ("include /srv/courier/var/", f"include {newsroom.site}/var/"),
         ("127.0.0.1:8080", f"127.0.0.1:{behind}"),
         ("/var/log/nginx/access.log", f"{folder}/access.log"),
     ):
@@ -117,3 +118,29 @@ def test_the_example(newsroom: Newsroom, tmp_path: Path) -> None:
         assert (moved.status_code, moved.headers["location"]) == (308, "/feeds/economy.rss")
         for path in ("/.secret", "/feeds/all.rss.gz", "/feeds/.all.rss.part", "/nowhere"):
             assert raw(client, path).status_code == 404, path
+
+
+def test_nginx_with_the_folder_alone_says_what_moved_and_what_is_gone(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    newsroom.publish()
+    newsroom.withdraw(1)
+    newsroom.publish(timedelta(minutes=5))
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    gone = f"/articles/{newsroom.stored(1).id}"
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        closed = int(nobody.getsockname()[1])
+    with newsroom.serving() as own, nginx(newsroom, closed, folder) as client:
+        for path in (
+            *("/feeds/business.rss", "/feeds/business.atom", "/feeds/business.json", "/feeds/business/"),
+            *("/feeds/business/2026-10.rss", gone, f"{gone}/"),
+        ):
+            ours, theirs = raw(own, path), raw(client, path)
+            assert ours.status_code == (410 if path.startswith(gone) else 308), path
+            assert theirs.status_code == ours.status_code, path
+            assert theirs.headers.get("location") == ours.headers.get("location"), path
+        assert raw(client, "/feeds/business/../../secret").status_code in {308, 400, 404, 502}
+    said = (newsroom.site / "public" / "_redirects").read_text(encoding="utf-8").splitlines()
+    assert "/feeds/business.rss /feeds/economy.rss 308" in said
+    assert "/feeds/business/* /feeds/economy/:splat 308" in said
