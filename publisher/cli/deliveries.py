@@ -1,6 +1,7 @@
 """``publisher deliveries``: the ledger of each edition, and settling what is uncertain."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Any, TextIO
@@ -21,6 +22,7 @@ from publisher.cli.common import (
     warn,
 )
 from publisher.cli.editions import held_in_words, held_plain
+from publisher.delivery import limits
 from publisher.delivery.settle import settle_from_log
 from publisher.errors import UsageError
 from publisher.model.delivery import Delivery, State
@@ -81,13 +83,16 @@ def show(
         found = _editions(tx, desk, digest, slot)
         ledgers = [_ledger(tx, one, wanted, limit if digest or wanted else 0) for one in found]
         held = [holds.get(tx, one.digest, one.slot) for one in found]
+        barred = limits.held(tx, desk.clock())
         zone = desk.zone
     if as_json:
         rows = [one | {"held": held_plain(hold)} for one, hold in zip(ledgers, held, strict=True)]
-        print_json({"editions": rows})
+        print_json({"editions": rows, "left_in_peace": [asdict(one) for one in barred]})
         return
     for one, hold in zip(ledgers, held, strict=True):
         _tell(one, held_in_words(hold, zone) if hold else "")
+    for gate in barred:
+        say(gate.sentence)
     if not ledgers:
         say("no edition yet")
 

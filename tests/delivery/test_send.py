@@ -37,7 +37,7 @@ def go(store: Store, way: Transport, now: datetime = MORNING, **options: Any) ->
         store,
         settings=options.pop("rules", settings()),
         tokens=TOKENS,
-        clock=lambda: now,
+        clock=options.pop("clock", lambda: now),
         transport=way,
         **options,
     )
