@@ -1,9 +1,12 @@
 """publisher run: do what is due, now and for as long as it runs."""
 
+from collections.abc import Sequence
+
 import click
 
 from publisher import logs
 from publisher.cli.common import PROBLEMS, Session, ended, json_option, pass_session, print_json, say
+from publisher.cli.queues import queues_option
 from publisher.cli.signals import INTERRUPTED, Asked, signals
 from publisher.errors import UnreachableError
 from publisher.model.job import Firing
@@ -23,9 +26,10 @@ _log = logs.logger(__name__)
 @click.command(name="run", short_help="Run it all by the schedule.")
 @click.option("--once", is_flag=True, help="Do what is due and exit.")
 @click.option("--web/--no-web", default=True, show_default=True, help="Also serve feeds and pages.")
+@queues_option
 @json_option
 @pass_session
-def command(session: Session, once: bool, web: bool, as_json: bool) -> None:
+def command(session: Session, once: bool, web: bool, queues: Sequence[str], as_json: bool) -> None:
     """Run it all: pull, publish and send when it is time, deliver what is due, serve feeds and pages.
 
     Any number of these may run on one store. An edit of the config takes effect while it runs. Ctrl-C ends it
@@ -35,15 +39,16 @@ def command(session: Session, once: bool, web: bool, as_json: bool) -> None:
         if once:
             _once(up_to_date(desk), asked, as_json)
         else:
-            _serve(desk, asked, web=web)
+            _serve(desk, asked, web=web, queues=queues)
 
 
-def _serve(desk: Desk, asked: Asked, *, web: bool) -> None:
+def _serve(desk: Desk, asked: Asked, *, web: bool, queues: Sequence[str]) -> None:
     door = application(desk)
     listening = _listen(desk, door) if web else None
     service = Service(
         desk,
         stop=asked.stop,
+        queues=queues,
         taken=lambda edited: door.become(application(edited)),
     )
     asked.reload.append(service.reload)

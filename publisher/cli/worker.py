@@ -12,14 +12,18 @@ import click
 
 from publisher import logs
 from publisher.cli.common import Session, pass_session
+from publisher.cli.queues import queues_option
 from publisher.cli.signals import Asked, signals
 from publisher.errors import ConfigError
 from publisher.schedule.service import Service
-from publisher.settings.load import load
+from publisher.settings.load import read_site
 from publisher.work import queue
 from publisher.work.desk import Desk
-from publisher.work.queue.job import QUEUES
 
+_ALONE = (
+    "store.url: a store on SQLite is worked on by `publisher run` alone; to share the work among processes "
+    "and hosts name a PostgreSQL database there, see docs/hosts.md"
+)
 _LOOK_SECONDS = 0.2
 _SHORT_LIFE_SECONDS = 5.0
 _PAUSE_SECONDS = 5.0
@@ -32,44 +36,28 @@ _log = logs.logger(__name__)
     type=click.IntRange(1, 64),
     help="How many processes; one for each processor when left out.",
 )
-@click.option(
-    "--queues",
-    default=",".join(QUEUES),
-    show_default=True,
-    metavar="NAMES",
-    help="Whose work to do: some of these, with commas between.",
-)
+@queues_option
 @click.option("--under", type=int, hidden=True, help="End when this process does.")
 @pass_session
-def command(session: Session, processes: int | None, queues: str, under: int | None) -> None:
+def command(session: Session, processes: int | None, queues: Sequence[str], under: int | None) -> None:
     """Do what `publisher run` on this host or another calls for: pull, publish, prepare and send.
 
     Any number of these may run on any number of hosts with one PostgreSQL store. Ctrl-C ends them in good
     order, a second Ctrl-C at once.
     """
-    names = _named(queues)
     count = processes or os.cpu_count() or 1
-    if load(session.site, os.environ).store.url.startswith("sqlite"):
-        raise ConfigError(
-            "store.url: a store on SQLite is worked on by `publisher run` alone; to share the work among "
-            "processes and hosts name a PostgreSQL database there, see docs/hosts.md"
-        )
-    with session.desk() as desk, signals(aloud=under is None) as asked:
+    reading = read_site(session.site, os.environ)
+    if reading.settings is not None and reading.settings.store.url.startswith("sqlite"):
+        raise ConfigError(_ALONE)
+    with session.desk(create=False, lenient=True) as desk, signals(aloud=under is None) as asked:
+        if desk.store.is_sqlite:
+            raise ConfigError(_ALONE)
         if under is not None or count == 1:
-            _work(desk, asked, names, under)
+            _work(desk, asked, queues, under)
             return
         queue.bring_up(desk.store)
     with signals() as asked:
-        _Gang(session, names, count, asked).run()
-
-
-def _named(queues: str) -> Sequence[str]:
-    names = [name.strip() for name in queues.split(",") if name.strip()]
-    unknown = [name for name in names if name not in QUEUES]
-    if unknown or not names:
-        said = f"{unknown[0]!r} is no queue; " if unknown else ""
-        raise click.UsageError(f"--queues: {said}there are {', '.join(QUEUES)}")
-    return list(dict.fromkeys(names))
+        _Gang(session, queues, count, asked).run()
 
 
 def _work(desk: Desk, asked: Asked, queues: Sequence[str], under: int | None) -> None:

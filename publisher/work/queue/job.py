@@ -14,8 +14,8 @@ SHARES = 8
 """At most so many processes are called to one sending; each takes rows until none is left."""
 _SHARE = 500
 
-_FIRE = {"pull": 50, "publish": 40, "bounces": 25, "send": 20}
-"""Priorities: what comes first on an article's way comes first, and feeds before letters."""
+_FIRE = {"pull": (FEEDS, 50), "publish": (FEEDS, 40), "bounces": (RETURNS, 0), "send": (LETTERS, 20)}
+"""Queues, and priorities: what comes first on an article's way comes first, and feeds before letters."""
 _PING, _PREPARE, _SEND, _DELIVER = 30, 15, 10, 5
 
 
