@@ -78,7 +78,7 @@ def send_now(desk: Desk, digest: str, slot: str, *, who: str) -> AtOnce:
         if issue is not None and issue.state == "made" and issue.prepared is not None:
             hastened = handwork.hasten(tx, issue.id, now=now)
             if hastened:
-                detail = f"{hastened} deliveries"
+                detail = f"due at once: {hastened}"
                 actions.record(tx, Action(now, who, "sent edition at once", f"{digest} {slot}", detail))
             return AtOnce(hastened)
     rule = desk.settings.digests.get(digest)
@@ -122,6 +122,6 @@ def settle(
             for one in mine
         )
         if done:
-            detail = f"{done} deliveries {verdict}: {said}"
+            detail = f"{verdict}: {done}; {said}"
             actions.record(tx, Action(now, who, "settled deliveries", f"{digest} {slot}", detail))
     return done

@@ -84,10 +84,10 @@ def test_what_wants_a_look_stands_on_top(site: ConsoleSite, operator: Console) -
     operator.post(f"/console/editions/daily/{NEXT_SLOT}/do/pause", {"key": key, "why": "wrong lead"})
     shown = operator.get("/console/")
     assert [str(one.xpath("string(@class)")) for one in shown.tree.xpath("//section[1]//li")] == [
-        "asleep",
-        "run",
-        "edition",
-        "paused",
+        "about-asleep",
+        "about-run",
+        "about-edition",
+        "about-paused",
     ]
     assert "publish was due at 11/21/26, 9:45 AM" in plain(shown.text)
     assert "morning did not run well at 11/21/26, 6:30 AM" in plain(shown.text)
@@ -198,7 +198,7 @@ def test_pause_resume_and_cancel(site: ConsoleSite, operator: Console) -> None:
     assert "Paused by console operator" in shown.text
     assert "lan0@example.com" not in shown.answer.text
     assert "Send now" not in shown.part("wishes")
-    assert operator.get("/console/").part("paused") != ""
+    assert operator.get("/console/").part("about-paused") != ""
     assert "goes on" in press(operator, f"{PLACE}/do/resume")
     assert "3 messages are not sent any more" in press(operator, f"{PLACE}/do/cancel")
     assert counts(site) == {State.ACCEPTED: 3, State.SUPPRESSED: 3}

@@ -35,6 +35,7 @@ UNSEEN = timedelta(seconds=60)
 """A run that is due and on nobody's record for so long shows that no scheduler is at work."""
 _MOST_A_JOB = 1500
 _NEXT_DAY = timedelta(hours=36)
+_RECENT, _MOST_RECENT = timedelta(days=1), 24
 
 Kind = Literal["config", "asleep", "run", "edition", "paused", "feed", "label"]
 
@@ -150,7 +151,12 @@ def today(desk: Desk, language: str, now: datetime) -> Today:
         marks = firings.marks(tx)
         known = firings.between(tx, begins, ends - timedelta(microseconds=1))
         last = firings.last_of_each(tx)
-        recent = [_letter(tx, desk, one, language) for one in editions.listed(tx, limit=12)]
+        recent = [
+            _letter(tx, desk, one, language)
+            for one in editions.listed(tx, limit=_MOST_RECENT)
+            # Counting an edition's deliveries takes a while when there are a million of them.
+            if one.due >= begins - _RECENT
+        ]
         coming = letters.coming(tx, desk, language, now)
         problems = _problems(tx, desk, marks, last, recent, language, now)
         waiting, _ = deliveries.waiting(tx)
