@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,10 @@ from publisher.settings.schema import Job
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_LAST_DAY = date(9998, 12, 31)
+"""Python's calendar ends a year later."""
+_HORIZON = timedelta(days=36_525)
+"""A job whose days are all excepted is not looked for any further ahead."""
 _MONDAY = datetime(1970, 1, 5)  # noqa: DTZ001 - naive on purpose: a time on the clocks
 """From where spans longer than a day are counted, so that ``1w`` means Mondays."""
 
@@ -29,7 +33,7 @@ def times(job: Job, zone: ZoneInfo, after: datetime, until: datetime | None = No
     A job that is not enabled is never due, and none is due on its excepted days.
     """
     begin: datetime | None = after if job.enabled else None
-    while begin is not None:
+    while begin is not None and begin - after < _HORIZON:
         start, begin = begin, None
         for due in by_rule(job, zone, start, until):
             free = _free_again(job, zone, due)
@@ -123,7 +127,9 @@ def _free_again(job: Job, zone: ZoneInfo, due: datetime) -> datetime | None:
     """Return when the excepted days around that moment are over; None when it lies on none."""
     day = wall.clock(due, zone).date()
     ends = [last for last in (one.around(day) for one in job.off) if last]
-    return wall.moment_of(datetime.combine(max(ends) + _DAY, time()), zone) if ends else None
+    if not ends:
+        return None
+    return wall.moment_of(datetime.combine(min(max(ends), _LAST_DAY) + _DAY, time()), zone)
 
 
 def _repeated(job: Job, zone: ZoneInfo, due: datetime, shown: datetime) -> str:

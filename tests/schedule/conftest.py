@@ -10,7 +10,7 @@ import pytest
 
 from publisher import logs
 from publisher.model.job import Firing, Outcome, RunReport
-from publisher.settings.schema import ScheduleFile, Settings, SiteFile
+from publisher.settings.schema import CalendarFile, ScheduleFile, Settings, SiteFile
 from publisher.store import Store
 from publisher.work.desk import Desk
 
@@ -29,10 +29,14 @@ SITE = {
 Jobs = Mapping[str, Mapping[str, Any]]
 
 
-def settings_of(jobs: Jobs, **site: Any) -> Settings:
-    """Return settings with these jobs; ``site`` replaces keys of the site."""
+def settings_of(jobs: Jobs, calendar: Mapping[str, Any] | None = None, **site: Any) -> Settings:
+    """Return settings with these jobs and holidays; ``site`` replaces keys of the site."""
     whole = SITE | {"site": {**SITE["site"], **site}}  # type: ignore[dict-item]
-    return Settings.of(SiteFile.model_validate(whole), ScheduleFile.model_validate({"jobs": jobs}))
+    return Settings.of(
+        SiteFile.model_validate(whole),
+        ScheduleFile.model_validate({"jobs": jobs}),
+        calendar=CalendarFile.model_validate({"calendar": calendar or {}}),
+    )
 
 
 @dataclass

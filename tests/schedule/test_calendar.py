@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from publisher import cron
 from publisher.model import wall
-from publisher.schedule import calendar
+from publisher.schedule import calendar, catchup
 from publisher.settings.schema import Job
+from tests.schedule.conftest import settings_of
 
 NEW_YORK = "America/New_York"
 BERLIN = "Europe/Berlin"
@@ -190,6 +191,87 @@ def test_a_job_that_is_not_enabled_is_never_due(now: datetime) -> None:
 def test_years_of_excepted_days_cost_nothing(now: datetime) -> None:
     pause = job(every="1s", **{"except": ["2026-01-01..2089-12-31"]})
     assert calendar.next_time(pause, ZoneInfo("UTC"), now) == datetime(2090, 1, 1, tzinfo=UTC)
+
+
+def test_days_that_are_left_out_for_ever_end(now: datetime) -> None:
+    for days in ("yearly 01-01..12-31", "2026-01-01..9999-12-31"):
+        assert calendar.next_time(job(every="1d", **{"except": [days]}), ZoneInfo(VIETNAM), now) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "left_out"),
+    [
+        ("yearly 12-30..01-02", ["12-30", "12-31", "01-01", "01-02"]),
+        ("yearly 01-01", ["01-01"]),
+        ("2026-12-31..2027-01-01", ["12-31", "01-01"]),
+    ],
+)
+@pytest.mark.parametrize("zone", [VIETNAM, NEW_YORK])
+def test_days_of_every_year_are_left_out(zone: str, days: str, left_out: list[str]) -> None:
+    one = job(cron="30 6 * * *", **{"except": [days]})
+    start = datetime(2026, 12, 28, 12, tzinfo=UTC)
+    times = calendar.by_rule(one, ZoneInfo(zone), start, start + timedelta(days=8))
+    gone = [due for due in times if calendar.is_excepted(one, ZoneInfo(zone), due)]
+    assert [f"{due.astimezone(ZoneInfo(zone)):%m-%d}" for due in gone] == left_out
+    assert not set(gone) & set(calendar.times(one, ZoneInfo(zone), start, start + timedelta(days=8)))
+
+
+def test_29_february_in_a_common_year() -> None:
+    one = job(cron="0 9 * * *", **{"except": ["yearly 02-29"]})
+    gone = [due for due in leap_and_common(one) if calendar.is_excepted(one, ZoneInfo(VIETNAM), due)]
+    assert [f"{due:%Y-%m-%d}" for due in gone] == ["2028-02-29"]
+    whole = job(cron="0 9 * * *", **{"except": ["yearly 02-28..02-29"]})
+    gone = [due for due in leap_and_common(whole) if calendar.is_excepted(whole, ZoneInfo(VIETNAM), due)]
+    assert [f"{due:%Y-%m-%d}" for due in gone] == ["2027-02-28", "2028-02-28", "2028-02-29"]
+
+
+def leap_and_common(one: Job) -> list[datetime]:
+    start = datetime(2027, 2, 20, tzinfo=UTC)
+    return list(calendar.by_rule(one, ZoneInfo(VIETNAM), start, start + timedelta(days=380)))
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "runs"),
+    [
+        (VIETNAM, "2026-10-25 02:30", "02:30"),
+        (BERLIN, "2026-03-29 02:30", "03:00"),
+        (BERLIN, "2026-10-25 02:30", "02:30"),
+        (NEW_YORK, "2026-03-08 02:00", "03:00"),
+        (NEW_YORK, "2026-11-01 01:30", "01:30"),
+        (LORD_HOWE, "2026-10-04 02:15", "02:30"),
+        (LORD_HOWE, "2026-04-05 01:45", "01:45"),
+        (CAIRO, "2026-04-24 00:00", "01:00"),
+        (SANTIAGO, "2026-09-06 00:30", "01:00"),
+    ],
+)
+def test_once_whatever_the_clocks_do(zone: str, shown: str, runs: str) -> None:
+    assert on(shown[:10], zone, at=shown) == runs
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    assert len(list(calendar.times(job(at=[shown, shown]), ZoneInfo(zone), start))) == 1
+
+
+def test_a_few_times_in_any_order_and_none_after_the_last() -> None:
+    one, zone = job(at=["2027-02-12 09:00", "2027-01-28 18:00"]), ZoneInfo(VIETNAM)
+    found = list(calendar.times(one, zone, datetime(2027, 1, 1, tzinfo=UTC)))
+    assert [f"{due.astimezone(zone):%d %H:%M}" for due in found] == ["28 18:00", "12 09:00"]
+    assert calendar.next_time(one, zone, found[-1]) is None
+    assert calendar.last_time(one, zone, found[-1]) == found[-1]
+    assert calendar.rule(one, zone) == "at 2027-01-28 18:00 and 2027-02-12 09:00 Asia/Ho_Chi_Minh"
+    assert calendar.rule(job(at="2027-01-28 18:00"), zone) == "once, at 2027-01-28 18:00 Asia/Ho_Chi_Minh"
+
+
+def test_names_of_the_calendar_are_said_and_kept_with_the_rule() -> None:
+    holidays = {"tet": {"title": "Tết", "days": ["2027-02-05..2027-02-11", "yearly 01-01"]}}
+    jobs = {"m": {"run": "send morning", "cron": "30 6 * * *", "except": ["tet", "2027-06-01"]}}
+    one, zone = settings_of(jobs, calendar=holidays).jobs["m"], ZoneInfo(VIETNAM)
+    assert calendar.rule(one, zone).endswith(", except Tết, 2027-06-01")
+    again = catchup.job_of(catchup.rule_of(one, zone))
+    assert again is not None
+    assert again.off == (*(day for day in one.off if not day.name), *(day for day in one.off if day.name))
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    until = start + timedelta(days=400)
+    assert list(calendar.times(again, zone, start, until)) == list(calendar.times(one, zone, start, until))
+    assert catchup.rule_of(again, zone) == catchup.rule_of(one, zone)
 
 
 def test_a_line_that_never_comes_ends(now: datetime) -> None:

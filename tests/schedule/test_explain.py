@@ -14,8 +14,10 @@ from publisher.model.job import Firing, Outcome, RunReport
 from publisher.schedule import calendar, catchup, ledger
 from publisher.schedule.explain import Explanation, Question, Standing, explain, in_words, latest, spans_of
 from publisher.schedule.jobs import next_wake, tick
+from publisher.settings.load import read
 from publisher.store import firings
 from tests.schedule.conftest import Bench, settings_of
+from tests.schedule.processes import SITE as WHOLE_SITE
 
 MORNING = {"run": "send morning", "cron": "30 6 * * *"}
 NEW_YORK = ZoneInfo("America/New_York")
@@ -26,7 +28,8 @@ def why(bench: Bench, job: str, when: str | None = None) -> list[Explanation]:
     with bench.store.read() as tx:
         one = desk.settings.jobs.get(job)
         zone = calendar.zone_of(one, desk.zone) if one else desk.zone
-        question = Question(job, one, zone, firings.marks(tx).get(job), bench.now)
+        places = desk.settings.places
+        question = Question(job, one, zone, firings.marks(tx).get(job), bench.now, places)
         return explain(tx, question, spans_of(when, zone, bench.now)) if when else latest(tx, question)
 
 
@@ -47,6 +50,28 @@ def test_before_anything_ran(small_bench: Bench) -> None:
         "2026-11-21 06:30: never planned: no publisher run has met this job yet.",
     )
     assert [one.standing for one in why(small_bench, "m")] == [Standing.NOT_YET]
+
+
+def test_a_day_off_is_named_with_the_line_that_says_so(small_bench: Bench) -> None:
+    schedule = "jobs:\n  m: {run: send morning, cron: 30 6 * * *, except: [tet, 2027-06-01]}\n"
+    holidays = "# Âm lịch\ncalendar:\n  tet:\n    title: Tết\n    days: [2027-02-05..2027-02-11]\n"
+    settings = read(WHOLE_SITE.encode(), schedule.encode(), {}, holidays.encode()).settings
+    assert settings is not None
+    small_bench.settings = settings
+    assert said(small_bench, "m", "2027-02-06") == (
+        "excepted",
+        "2027-02-06 06:30: will not run: no letter: Tết (config/calendar.yaml line 5).",
+    )
+    assert said(small_bench, "m", "2027-06-01") == (
+        "excepted",
+        "2027-06-01 06:30: will not run: no letter: 2027-06-01 (config/schedule.yaml line 2).",
+    )
+    small_bench.local("2027-02-04T12:00")
+    look(small_bench)
+    small_bench.local("2027-02-07T12:00")
+    assert said(small_bench, "m", "2027-02-06")[1].startswith(
+        "2027-02-06 06:30: did not run: no letter: Tết ("
+    )
 
 
 def test_what_is_to_come(small_bench: Bench) -> None:
@@ -252,7 +277,26 @@ FORTNIGHT: dict[str, dict[str, Any]] = {
     },
     "far": {"run": "send evening", "cron": "15 2 * * *", "timezone": "Europe/Berlin", "max_age": "2d"},
     "off": {"run": "publish", "cron": "0 9 * * *", "enabled": False},
+    "once": {
+        "run": "send evening",
+        "at": [
+            "2026-10-24 09:00",
+            "2026-10-29 15:30",
+            "2026-10-31 09:00",
+            "2026-11-01 01:30",
+            "2026-11-06 21:00",
+            "2026-11-08 09:00",
+        ],
+        "except": ["halloween"],
+        "max_age": "2h",
+    },
+    "dawn": {"run": "send morning", "cron": "0 5 * * *", "except": ["halloween", "saints"]},
 }
+HOLIDAYS = {
+    "halloween": {"title": "Halloween", "days": ["yearly 10-31"]},
+    "saints": {"days": ["2026-11-01..2026-11-02"]},
+}
+LEFT_OUT = {"dawn": {"2026-10-31", "2026-11-01", "2026-11-02"}, "once": {"2026-10-31"}}
 BEGIN, END = datetime(2026, 10, 24, 4, tzinfo=UTC), datetime(2026, 11, 7, 5, tzinfo=UTC)
 OUTAGES = [
     (datetime(2026, 10, 25, 0, 10, tzinfo=UTC), datetime(2026, 10, 25, 3, 20, tzinfo=UTC)),
@@ -280,7 +324,7 @@ class Witness:
 
 def test_a_fortnight_with_a_change_of_the_clocks_and_three_outages(small_bench: Bench) -> None:
     bench = small_bench
-    bench.settings, bench.now = settings_of(FORTNIGHT, timezone="America/New_York"), BEGIN
+    bench.settings, bench.now = settings_of(FORTNIGHT, HOLIDAYS, timezone="America/New_York"), BEGIN
     witness = Witness(lambda: bench.now)
     unseen = 0
     while bench.now < END:
@@ -321,6 +365,10 @@ def _check(bench: Bench, witness: Witness, name: str, due: datetime, answer: Exp
         assert answer.standing is Standing.DISABLED
     elif local.date().isoformat() in {"2026-10-28", "2026-11-03"} and name == "noon":
         assert answer.standing is Standing.EXCEPTED
+        assert seen is None
+    elif local.date().isoformat() in LEFT_OUT.get(name, ()):
+        assert answer.standing is Standing.EXCEPTED
+        assert f"run: no letter: {'Halloween' if local.day == 31 else 'saints'}" in answer.sentence
         assert seen is None
     elif due > END:
         assert answer.standing is Standing.NOT_YET

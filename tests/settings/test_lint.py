@@ -209,6 +209,27 @@ def test_sources_without_a_job_and_a_job_without_sources() -> None:
             "{run: send week, cron: 0 9 * * *}",
             "extra: runs more than once a week, and week has one edition a week",
         ),
+        ("{run: publish, at: 2026-01-28 18:00}", "extra.at[0]: 2026-01-28 18:00 is over: it never runs then"),
+        (
+            "{run: publish, at: [2027-01-28 18:01, 2026-01-28 18:01]}",
+            "extra.at[1]: 2026-01-28 18:01 is over: it never runs then; take it out",
+        ),
+        (
+            "{run: publish, at: 2027-01-28 18:01, except: [2027-01-20..2027-01-30]}",
+            "extra.at[0]: falls on a day that is left out, 2027-01-20..2027-01-30; take one of them out",
+        ),
+        (
+            "{run: publish, at: 2027-03-28 02:31}",
+            "extra.at[0]: on 2027-03-28 the clocks of Europe/Berlin skip 02:31: it runs at 03:00 instead",
+        ),
+        (
+            "{run: send morning, at: 2027-01-28 06:30}",
+            "extra: does the same as morning at the same minute, first on 2027-01-28 05:30 UTC",
+        ),
+        (
+            "{run: send morning, at: 2027-01-28 18:00}",
+            "extra: morning sends the same digest, once a day; both are due in 2027-01-28",
+        ),
     ],
 )
 def test_of_the_schedule(line: str, said: str) -> None:
@@ -239,6 +260,24 @@ def test_two_jobs_may_share_a_digest_when_they_share_no_day() -> None:
         )
         == []
     )
+
+
+def test_of_the_calendar() -> None:
+    calendar = """\
+calendar:
+  tet: {title: Tết, days: [2027-02-05..2027-02-11]}
+  old: {days: [2025-02-05, 2026-01-01..2026-11-19]}
+  unused: {days: [yearly 05-01]}
+"""
+    schedule = SCHEDULE.replace("cron: 30 6 * * *}", "cron: 30 6 * * *, except: [tet, old]}")
+    reading = read(SITE.encode(), schedule.encode(), {}, calendar.encode())
+    assert reading.settings is not None
+    told = [str(one) for one in lints(reading.settings, NOW) if "calendar.yaml" in one.file]
+    assert told[0].startswith("config/calendar.yaml:3:9: calendar.old.days: all of these days are over; ")
+    assert told[1:] == [
+        "config/calendar.yaml:4:3: calendar.unused: no job leaves these days out; "
+        + "write except: [unused] in one"
+    ]
 
 
 def test_of_the_store() -> None:
