@@ -136,9 +136,9 @@ def test_a_newcomer_finds_the_next_edition_previews_it_and_moves_its_hour(
 ) -> None:
     words, steps = SAID[language], iter(range(1, 20))
 
-    def keep(name: str) -> None:
+    def keep(name: str, *, whole_page: bool = True) -> None:
         picture = f"console-walk-{language}-{light}-{width}-{next(steps):02}-{name}.png"
-        page.screenshot(path=screenshots / picture, full_page=True)
+        page.screenshot(path=screenshots / picture, full_page=whole_page)
 
     with window(browser, whole[1], language, light, width) as page:
         page.goto("/console/")
@@ -157,7 +157,8 @@ def test_a_newcomer_finds_the_next_edition_previews_it_and_moves_its_hour(
         box = page.locator("iframe").bounding_box()
         assert box is not None
         assert box["width"] <= 400, "as wide as a phone"
-        keep("letter-on-a-phone-in-the-dark")
+        page.locator("iframe").scroll_into_view_if_needed()
+        keep("letter-on-a-phone-in-the-dark", whole_page=False)
         assert max(map(int, ground.removeprefix("rgb(").rstrip(")").split(","))) < 64, ground
 
         page.get_by_role("link", name=words["schedule"], exact=True).click()

@@ -36,6 +36,8 @@ from tests.web.newsroom import MORNING, article_data
 from tests.web.people import FORM
 
 OPERATOR, READER = "a password of the operator", "a password of the reader"
+PLAIN = {"PUBLISHER_CONSOLE_PASSWORD": OPERATOR, "PUBLISHER_CONSOLE_READER_PASSWORD": READER}
+"""As they are, for a hash takes its time and most tests are about something else."""
 HASHED = {
     "PUBLISHER_CONSOLE_PASSWORD": passwords.hashed(OPERATOR),
     "PUBLISHER_CONSOLE_READER_PASSWORD": passwords.hashed(READER),
@@ -90,7 +92,7 @@ class ConsoleSite:
     def desk(self) -> Desk:
         """The site as its server has it."""
         settings = load(self.folder, {})
-        return Desk(site=self.folder, settings=settings, store=self.store, clock=lambda: self.now, env=HASHED)
+        return Desk(site=self.folder, settings=settings, store=self.store, clock=lambda: self.now, env=PLAIN)
 
     def file(self, name: str = "schedule") -> Path:
         """Return a config file."""
@@ -125,7 +127,7 @@ def with_past(made: ConsoleSite) -> ConsoleSite:
         for number in range(9, 0, -1):
             articles.add(
                 tx,
-                article_data(number),
+                article_data(number, pictures=()),
                 source="desk",
                 keys=[f"n{number}"],
                 authority=desk.settings.site.tag_authority,
@@ -136,7 +138,7 @@ def with_past(made: ConsoleSite) -> ConsoleSite:
     _people(made)
     _runs(made)
     with made.store.write() as tx:
-        for hours, what in ((50, "paused"), (49, "resumed")):
+        for hours, what in ((50, "paused edition"), (49, "resumed edition")):
             about = "daily 2026-11-19"
             actions.record(tx, Action(now - timedelta(hours=hours), "anna on desk1", what, about, "typo"))
     return made

@@ -125,7 +125,7 @@ def test_the_log_says_who_did_what_and_can_be_limited_to_a_subject(console: Cons
     assert "console operator · signed in · console" in shown.text
     assert "anna on desk1 · config edited · config revision 1" in shown.text
     limited = console.get("/console/log?about=daily 2026-11-19")
-    assert "anna on desk1 · paused · daily 2026-11-19" in limited.text
+    assert "anna on desk1 · paused edition · daily 2026-11-19" in limited.text
     assert "signed in" not in limited.part("rows")
     assert console.get("/console/log?page=99").part("rows") == ""
     assert console.get("/console/log?page=x&about=%00").status == 200
