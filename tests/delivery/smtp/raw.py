@@ -70,6 +70,7 @@ class Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.raw = self.server.raw
         self.wire: socket.socket = self.request
+        self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.recipient = ""
         self.agreed = False
