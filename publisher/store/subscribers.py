@@ -51,7 +51,8 @@ def take(tx: Transaction, enrolments: Sequence[Enrolment], *, now: datetime, ove
     """
     latest: dict[tuple[str, str], Enrolment] = {}
     for one in enrolments:
-        known = latest.get(where := (addresses.key(one.address), one.digest))
+        # An enrolment's address is in its normal form already.
+        known = latest.get(where := (one.address.casefold(), one.digest))
         if known is None or one.consent.at > known.consent.at:
             latest[where] = one
     repeated = len(enrolments) - len(latest)
