@@ -274,10 +274,8 @@ calendar:
     assert reading.settings is not None
     told = [str(one) for one in lints(reading.settings, NOW) if "calendar.yaml" in one.file]
     assert told[0].startswith("config/calendar.yaml:3:9: calendar.old.days: all of these days are over; ")
-    assert told[1:] == [
-        "config/calendar.yaml:4:3: calendar.unused: no job leaves these days out; "
-        + "write except: [unused] in one"
-    ]
+    assert len(told) == 2
+    assert told[1].startswith("config/calendar.yaml:4:3: calendar.unused: no job leaves these days out; ")
 
 
 def test_of_the_store() -> None:
