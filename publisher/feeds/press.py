@@ -1,7 +1,7 @@
 """Documents of one feed, from what the store holds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -27,6 +27,10 @@ from publisher.store.feedfiles import ArchiveRow, FeedRow
 
 DOCUMENT_LIMIT = 2_000_000
 """Google's: a feed larger than this holds fewer articles."""
+_ROOM = DOCUMENT_LIMIT - 100_000
+"""Bytes for entries; the rest is for what stands around them."""
+_SUMMARY = 5_000
+"""What an entry hardly exceeds when it is a summary."""
 TOMBSTONES = 2_000
 _PAGE = 2_000
 
@@ -173,6 +177,7 @@ class Press:
         )[::-1]
         found = self.entries.of(tx, plan, listed, keep=False)
         self.notes |= dict.fromkeys(one.note for one in found.values() if one.note)
+        found |= self._shortened(tx, plan, row, listed, found)
         updated = self._latest([row.updated, *(one.significant for one in listed)])
         feed = build.feed(
             plan,
@@ -185,6 +190,33 @@ class Press:
         stamp = self._latest([one.modified for one in listed])
         entries = [found[one.number] for one in listed if one.number in found and found[one.number].usable]
         return [_lasting(feed, form, entries, stamp) for form in FORMATS], updated
+
+    def _shortened(
+        self,
+        tx: Transaction,
+        plan: FeedPlan,
+        row: ArchiveRow,
+        listed: Sequence[Listed],
+        found: dict[int, Kept],
+    ) -> dict[int, Kept]:
+        """Return summaries for the longest articles of a document that has grown beyond its limit.
+
+        Articles may grow, or arrive, after their document was cut; where it was cut never moves.
+        """
+        sizes = {number: _size(one) for number, one in found.items()}
+        over, chosen = sum(sizes.values()) - _ROOM, []
+        for one in sorted(listed, key=lambda one: -sizes.get(one.number, 0)):
+            if over <= 0:
+                break
+            over -= sizes.get(one.number, 0) - _SUMMARY
+            chosen.append(one)
+        if not chosen:
+            return {}
+        self.notes[
+            f"feeds/{plan.key}/{row.name}: holds {len(chosen)} of {len(listed)} articles as summaries, "
+            "to stay below 2 MB"
+        ] = None
+        return self.entries.of(tx, replace(plan, content="summary"), chosen, keep=False)
 
     def _graves(self, tx: Transaction) -> list[tuple[Tombstone, Placement]]:
         """Return what was withdrawn lately; asked once a run."""
@@ -229,12 +261,16 @@ def beginning(settings: Settings) -> datetime:
     return datetime(year, month, day, tzinfo=UTC)
 
 
+def _size(one: Kept) -> int:
+    """Return the bytes of an entry in the format that takes the most room."""
+    return max(len(one.rss), len(one.atom), len(one.json)) + 2
+
+
 def _fitting(entries: Sequence[Kept]) -> int:
     """Return how many entries fit into a document, in the format that takes the most room."""
-    room = DOCUMENT_LIMIT - 100_000
-    if sum(max(len(one.rss), len(one.atom), len(one.json)) + 2 for one in entries) <= room:
+    if sum(map(_size, entries)) <= _ROOM:
         return len(entries)
-    left = dict.fromkeys(FORMATS, room)
+    left = dict.fromkeys(FORMATS, _ROOM)
     for count, one in enumerate(entries):
         for form in FORMATS:
             left[form] -= len(one.of(form)) + 2

@@ -180,3 +180,23 @@ def test_an_archive_holds_less_when_its_articles_are_long() -> None:
     later = Listed(99, 99, moment + 40 * DAY, moment, moment, 10)
     found = list(cuts([*listed, later], newest=later.date, keep=50, taken=None))
     assert [cut.name for cut in found] == ["2026-10", "2026-10-2", "2026-10-3", "2026-10-4"]
+
+
+def test_an_archive_whose_articles_grew_stays_below_its_limit_and_says_so(newsroom: Newsroom) -> None:
+    newsroom.config = FEW
+    [*written] = newsroom.write(*range(1, 5))
+    newsroom.write(*range(1700, 1712))
+    newsroom.publish()
+    [path] = [path for path, numbers in walk(newsroom, "economy", "rss") if written[0].uri in numbers]
+    before = ids(newsroom, path)
+    for one in written[:3]:
+        newsroom.edit(one, body=f"<p>{'gừng ' * 120_000}</p>")
+
+    report = newsroom.publish()
+
+    assert ids(newsroom, path) == before
+    name = path.removesuffix(".rss")
+    assert f"{name}: holds 1 of 4 articles as summaries, to stay below 2 MB" in report.problems
+    for form in ("rss", "atom", "json"):
+        assert len(newsroom.read(f"{name}.{form}")) < 2_000_000
+    assert newsroom.publish().written == ()
