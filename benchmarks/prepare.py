@@ -156,6 +156,7 @@ def _fill(kind: str, connection: Any, count: int) -> None:
 
 def _written(kind: str, place: str, edition: Edition, count: int) -> float:
     """Write the rows that preparing made once more, as another edition's; return how many a second."""
+    write: Callable[[], object]
     with _raw(kind, place) as connection:
         chosen = f"SELECT {COLUMNS.replace('edition_id', str(-edition.id), 1)} FROM delivery"
         chosen += f" WHERE edition_id = {edition.id} ORDER BY subscription_id"

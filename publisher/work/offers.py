@@ -34,7 +34,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """A choice as people read it back; ``hour`` is empty for "when it is made"."""
+    """A choice as people read it back.
+
+    Attributes:
+        often: empty where there was nothing to choose.
+        hour: empty for "when it is made".
+    """
 
     title: str
     sections: tuple[str, ...]
@@ -78,7 +83,7 @@ def in_words(settings: Settings, choices: Iterable[Choice], said: Words) -> tupl
         InWords(
             title=title_of(settings, one.digest, said),
             sections=tuple(wording(settings.sections[key].title, said.language) for key in one.sections),
-            often=often_in_words(settings.digests[one.digest], one.frequency, said),
+            often=_chosen(settings.digests[one.digest], one.frequency, said),
             hour="" if one.hour is None else hour_in_words(one.hour, said),
         )
         for one in within(settings, choices)
@@ -111,6 +116,10 @@ def changes_on(rule: Digest, now: datetime, zone: ZoneInfo) -> date:
     """Return the day of the week's letter after which a change of frequency counts."""
     today = now.astimezone(zone).date()
     return today + timedelta(days=(WEEK_DAYS.index(rule.week_day) - today.weekday()) % 7)
+
+
+def _chosen(rule: Digest, chosen: Frequency, said: Words) -> str:
+    return often_in_words(rule, chosen, said) if len(rule.frequencies) > 1 else ""
 
 
 def _offer(settings: Settings, key: str, said: Words) -> Offer:

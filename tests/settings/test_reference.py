@@ -36,6 +36,8 @@ def default(info: FieldInfo) -> str:
     if info.is_required():
         return "needed"
     value: Any = info.default
+    if isinstance(value, tuple) and value:
+        return f"`[{', '.join(value)}]`"
     if value in (None, "", (), {}) or hasattr(value, "model_dump"):
         return ""
     if isinstance(value, timedelta):
