@@ -61,14 +61,14 @@ class Site:
         fresh.write_text(schedule, encoding="utf-8")
         fresh.replace(self.folder / "config/schedule.yaml")
 
-    def start(self) -> BaseProcess:
-        """Start one more process that runs the schedule."""
-        process = _spawn.Process(target=work, args=(self.folder, self.store_url), daemon=True)
+    def start(self, *, leads: bool = True) -> BaseProcess:
+        """Start one more process that runs the schedule, or that only takes part in its work."""
+        process = _spawn.Process(target=work, args=(self.folder, self.store_url, leads), daemon=True)
         process.start()
         return process
 
 
-def work(folder: Path, store_url: str) -> None:
+def work(folder: Path, store_url: str, leads: bool) -> None:
     """Run the schedule until killed, or in good order until SIGTERM."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -77,6 +77,7 @@ def work(folder: Path, store_url: str) -> None:
     service = Service(
         desk,
         stop=stop,
+        leads=leads,
         runner=lambda desk, stop: hands(folder),
         taken=lambda desk: note(folder, "taken", fingerprint(desk.settings), str(desk.revision)),
     )

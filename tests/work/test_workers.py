@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from sqlalchemy import text
 
 from publisher.clock import system_clock
 from publisher.delivery.settle import settle_from_log
@@ -100,6 +101,37 @@ def test_killed_again_and_again_nobody_gets_it_twice(host: Host, master: Postmas
     assert counts(store, edition.id) == {State.ACCEPTED: READERS}
     assert sorted(master.recipients) == sorted(f"reader{number}@example.com" for number in range(READERS))
     store.close()
+
+
+def test_every_connection_to_the_database_is_cut_and_the_work_goes_on(host: Host, master: Postmaster) -> None:
+    desk = host.desk()
+    queue.bring_up(desk.store)
+    enrol(desk.store, 200)
+    edition = make_edition(desk.store, due=system_clock())
+    tasks.prepare(desk, edition.id)
+    gate = master.plan
+    assert isinstance(gate, Gate)
+    gate.open_to = 60
+    for leads in (True, False):
+        host.start(leads=leads)
+    wait_for(partial(taken_more, master, 40), "nothing is sent")
+    with desk.store.write() as tx:
+        tx.execute(text(CUT))
+    gate.open_to = READERS
+    wait_for(lambda: is_over(desk.store, edition.id), "the sending does not go on")
+
+    found = counts(desk.store, edition.id)
+    assert max(Counter(master.recipients).values()) == 1
+    assert sum(found.values()) == 200
+    assert set(found) <= {State.ACCEPTED, State.UNCERTAIN}
+    assert found.get(State.UNCERTAIN, 0) <= 2 * CONNECTIONS
+    desk.store.close()
+
+
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+)
 
 
 def taken_more(master: Postmaster, letters: int) -> bool:
