@@ -6,7 +6,7 @@ import pytest
 
 from publisher.delivery.prepare import prepare
 from publisher.model.delivery import State
-from publisher.store import Store, audiences, deliveries, editions
+from publisher.store import Store, audiences, deliveries, editions, subscribers
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader, settings
 
 
@@ -68,3 +68,27 @@ def test_many_pages_of_subscribers_are_all_taken(store: Store, monkeypatch: pyte
     report = prepare(store, make_edition(store), settings=settings(), now=MORNING)
 
     assert report.counts == {State.PENDING: 25}
+
+
+def test_each_kind_of_letter_has_its_own_audience_and_a_change_counts_from_the_weeks_on(store: Store) -> None:
+    both = settings(frequencies=["each", "weekly"])
+    enrol(store, [reader(1), reader(2, frequency="weekly"), reader(3), reader(4, frequency="weekly")])
+    with store.write() as tx:
+        people = {choice.id: choice for _, choice in subscribers.each(tx)}
+        subscribers.choose(tx, people[3], sections=(), hour=None, frequency="weekly", now=MORNING)
+        subscribers.choose(tx, people[4], sections=(), hour=None, frequency="each", now=MORNING)
+
+    def audience(slot: str) -> list[int]:
+        edition = make_edition(store, slot=slot)
+        prepare(store, edition, settings=both, now=MORNING)
+        with store.read() as tx:
+            return [one.subscription_id for one in deliveries.each(tx, edition.id)]
+
+    forgotten = make_edition(store, slot="2026-11-20")
+    assert audience("2026-11-21") == [1, 3]
+    assert audience("2026-W47") == [2, 4]
+    # The week's audience was frozen behind those of all days before it.
+    with store.read() as tx:
+        assert [one.subscription_id for one in deliveries.each(tx, forgotten.id)] == [1, 3]
+    assert audience("2026-11-22") == [1, 4]
+    assert audience("2026-W48") == [2, 3]
