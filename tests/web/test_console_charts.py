@@ -16,7 +16,10 @@ def drawn(*series: Series, title: str = "Requests") -> etree._Element:
 
 def test_bars_are_as_high_as_their_numbers_and_stand_on_each_other() -> None:
     tree = drawn(Series("full", (10, 0, 20)), Series("same", (10, 0, 60)))
-    rects = [{name: float(one.get(name)) for name in ("x", "y", "height")} for one in tree.iter(f"{SVG}rect")]
+    rects = [
+        {name: float(one.get(name, "nan")) for name in ("x", "y", "height")}
+        for one in tree.iter(f"{SVG}rect")
+    ]
 
     assert len(rects) == 4, "a day without anything has no bar"
     low, high = rects[2], rects[3]

@@ -197,6 +197,21 @@ def test_the_other_files_can_be_edited_too(console: Console, site: ConsoleSite) 
     assert console.get("/console/schedule/files/passwd").status == 404
 
 
+def test_a_calendar_is_begun_and_named_by_a_job(console: Console, site: ConsoleSite) -> None:
+    place = "/console/schedule/files/calendar"
+    shown = console.get(place)
+    assert shown.fields(place)["text"] == ""
+    wrong = console.send(shown, place, text="calendar:\n  tet: {day: [2027-02-05]}\n", do="check")
+    assert "Line 2, column 9" in wrong.part("mistakes")
+    look = console.send(wrong, place, text="calendar:\n  tet: {title: Tết, days: [2027-02-05]}\n", do="check")
+    assert console.send(look, place, do="save").status == 303
+    named = SCHEDULE.replace("30 6 * * *   # half past six", "30 6 * * *\n    except: [tet]")
+    assert saved(console, checked(console, named)).status == 303
+
+    assert "every day at 06:30, except Tết" in console.get("/console/schedule").text
+    assert site.file("calendar").read_text(encoding="utf-8").startswith("calendar:")
+
+
 def test_revisions_and_going_back(console: Console, site: ConsoleSite) -> None:
     first_is = number(site)
     then_is = edited(site, SCHEDULE.replace("30 6", "45 6"))

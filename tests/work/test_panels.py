@@ -37,6 +37,11 @@ def job(**values: object) -> Job:
         ({"every": "1h"}, "every hour", "mỗi giờ"),
         ({"every": "2d"}, "every 2 days", "2 ngày một lần"),
         (
+            {"at": ["2027-01-28 18:00", "2027-02-01 06:00"]},
+            "at these times: Thu, Jan 28, 18:00; Mon, Feb 1, 06:00",
+            "vào các lúc: Th 5, 28 thg 1, 18:00; Th 2, 1 thg 2, 06:00",
+        ),
+        (
             {"cron": "30 6 * * *", "except": ["2027-02-05..2027-02-06"]},
             "every day at 06:30, except Feb 5, 2027 – Feb 6, 2027",
             "06:30 mỗi ngày, trừ 5 thg 2, 2027 – 6 thg 2, 2027",

@@ -129,7 +129,7 @@ def _page(visit: Visit, draft: Draft, status: int = 200, **values: Any) -> Reply
         status,
         draft=draft,
         file=FILES[draft.name],
-        names=editor.names(visit.desk),
+        names=list(FILES),
         state=configs.state(visit.desk),
         lines=draft.text.count("\n") + 1,
         terms=terms,

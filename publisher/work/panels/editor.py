@@ -76,12 +76,6 @@ class Meanwhile:
     together: str | None
 
 
-def names(desk: Desk) -> list[str]:
-    """Return the files that there are, as addresses call them."""
-    texts = _texts(desk)
-    return [name for name, file in FILES.items() if file in texts or name != "calendar"]
-
-
 def draft(desk: Desk, name: str) -> Draft:
     """Return a file as it is in force, to be edited."""
     found = inforce.latest(desk)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.i18n import Words
+from publisher.model import wall
 from publisher.schedule import calendar
 from publisher.settings.schema import Job
 
@@ -28,13 +29,20 @@ class Rule:
 
 def in_words(job: Job, zone: ZoneInfo, words: Words) -> Rule:
     """Return when a job runs, without its zone."""
-    said = _every(job.every, words) if job.every else _cron(job.cron, words) if job.cron else None
+    said = _trigger(job, zone, words)
     if said is None or any(one.yearly and not one.title for one in job.off):
         return Rule(calendar.rule(job, zone), "en")
     if job.off:
         days = list(dict.fromkeys(one.title or _days(one.first, one.last, words) for one in job.off))
         said = words("{rule}, except {days}").replace("{rule}", said).replace("{days}", ", ".join(days))
     return Rule(said, words.language)
+
+
+def _trigger(job: Job, zone: ZoneInfo, words: Words) -> str | None:
+    if job.at:
+        times = [words.short(wall.moment_of(shown, zone), zone) for shown in sorted(set(job.at))]
+        return words("at these times: {times}").replace("{times}", "; ".join(times))
+    return _every(job.every, words) if job.every else _cron(job.cron, words) if job.cron else None
 
 
 def time_of_day(job: Job) -> str:
