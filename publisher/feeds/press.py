@@ -32,6 +32,8 @@ _ROOM = DOCUMENT_LIMIT - 100_000
 _SUMMARY = 5_000
 """What an entry hardly exceeds when it is a summary."""
 TOMBSTONES = 2_000
+CORRECTED = 20
+"""Older articles that a current feed holds because they were corrected lately."""
 _PAGE = 2_000
 
 
@@ -67,7 +69,7 @@ class Current:
         plan: which feed.
         row: as it is to be recorded.
         listed: newest first, only what is in the documents.
-        entries: in the same order.
+        entries: in the same order, then what is older and was corrected lately.
         tombstones: what was withdrawn lately.
         stamp: when anything in it last changed.
     """
@@ -96,6 +98,7 @@ class Press:
     entries: Entries
     notes: dict[str, None] = field(default_factory=dict)
     _tombstones: list[tuple[Tombstone, Placement]] | None = None
+    _corrections: list[tuple[Listed, Placement]] | None = None
 
     def current(self, tx: Transaction, plan: FeedPlan, known: FeedRow | None) -> Current:
         """Choose what the current documents of a feed hold.
@@ -106,18 +109,19 @@ class Press:
             known: its row, when it was published before.
         """
         listed = feedentries.newest(tx, plan, limit=self.settings.feeds.entries, now=self.now)
-        found = self.entries.of(tx, plan, listed, keep=True)
+        older = self._corrected(tx, plan, listed)
+        found = self.entries.of(tx, plan, [*listed, *older], keep=True)
         graves = tuple(stone for stone, place in self._graves(tx) if plan.holds(place))
         notes = [one.note for one in found.values() if one.note]
-        usable = [one for one in listed if one.number in found and found[one.number].usable]
+        usable = [one for one in (*listed, *older) if one.number in found and found[one.number].usable]
         fitting = usable[: _fitting([found[one.number] for one in usable])]
-        if len(fitting) < len(usable):
-            notes.append(
-                f"feeds/{plan.key}: holds {len(fitting)} of {len(usable)} articles, to stay below 2 MB"
-            )
+        recent = [one for one in fitting if one not in older]
+        wanted = len(usable) - len([one for one in usable if one in older])
+        if len(recent) < wanted:
+            notes.append(f"feeds/{plan.key}: holds {len(recent)} of {wanted} articles, to stay below 2 MB")
         self.notes |= dict.fromkeys(notes)
         uri = known.uri if known else build.mint(plan, self.settings)
-        significant = [one.significant for one in listed] + [grave.when for grave in graves]
+        significant = [one.significant for one in (*listed, *older)] + [grave.when for grave in graves]
         row = FeedRow(
             key=plan.key,
             uri=uri,
@@ -125,8 +129,9 @@ class Press:
             members=tuple(one.number for one in fitting),
             problems=tuple(notes),
         )
-        stamp = self._latest([*(one.modified for one in listed), *(grave.when for grave in graves)])
-        return Current(plan, row, tuple(fitting), tuple(found[one.number] for one in fitting), graves, stamp)
+        modified = [one.modified for one in (*listed, *older)]
+        stamp = self._latest([*modified, *(grave.when for grave in graves)])
+        return Current(plan, row, tuple(recent), tuple(found[one.number] for one in fitting), graves, stamp)
 
     def current_sheets(self, current: Current, older: str | None) -> Iterator[Sheet]:
         """Yield the current documents of a feed in every format; ``older`` is its newest archive."""
@@ -217,6 +222,20 @@ class Press:
             "to stay below 2 MB"
         ] = None
         return self.entries.of(tx, replace(plan, content="summary"), chosen, keep=False)
+
+    def _corrected(self, tx: Transaction, plan: FeedPlan, listed: Sequence[Listed]) -> list[Listed]:
+        """Return older articles that were corrected lately: readers do not look at archives again.
+
+        RFC 5005 §4 advises to put into the subscription document what everybody has to see of a change.
+        """
+        if len(listed) < self.settings.feeds.entries:
+            return []
+        if self._corrections is None:
+            since = self.now - self.settings.feeds.tombstones
+            self._corrections = feedentries.corrected(tx, since=since, limit=TOMBSTONES)
+        oldest = listed[-1].place
+        older = [one for one, place in self._corrections if one.place < oldest and plan.holds(place)]
+        return sorted(older[:CORRECTED], key=lambda one: one.place, reverse=True)
 
     def _graves(self, tx: Transaction) -> list[tuple[Tombstone, Placement]]:
         """Return what was withdrawn lately; asked once a run."""

@@ -133,7 +133,7 @@ class Run:
         return [
             *feedentries.moves_since(tx, state.change, newest),
             *feedentries.come_due(tx, since, self.now),
-            *feedentries.withdrawn_between(tx, since - span, self.now - span),
+            *feedentries.over_between(tx, since - span, self.now - span),
         ]
 
     def _rename(self, plans: Sequence[FeedPlan]) -> None:
@@ -305,8 +305,8 @@ class Run:
         span = self.settings.feeds.tombstones
         with self.store.read() as tx:
             ahead = feedentries.next_date(tx, self.now)
-            grave = feedentries.first_withdrawn(tx, self.now - span)
-        due = min((moment for moment in (ahead, grave and grave + span) if moment), default=None)
+            over = feedentries.first_over(tx, self.now - span)
+        due = min((moment for moment in (ahead, over and over + span) if moment), default=None)
         public = self.public
         stats = {path: files.measure(f"{public}/{path}") for path in paths}
         folders = ["feeds", *(plan.page for plan in plans)]

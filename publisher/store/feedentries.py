@@ -25,6 +25,14 @@ from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction
 from publisher.store.tables import article, article_revision, article_tag, feed_entry
 
+_LISTED = (
+    article.c.number,
+    article.c.change,
+    article.c.date,
+    article.c.updated,
+    article.c.corrected,
+    article.c.modified,
+)
 _REMEMBERED = 2_000
 _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], Kept]] = WeakKeyDictionary()
 
@@ -33,6 +41,18 @@ def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> lis
     """Return what a feed lists, newest first; what is dated later than ``now`` waits for its hour."""
     rows = tx.execute(_newest(plan), {"until": now, "most": limit})
     return [_listed(row) for row in rows.all()]
+
+
+def corrected(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Listed, Placement]]:
+    """Return the articles that were corrected after a moment, with where they stand; latest first."""
+    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines)
+    query = (
+        select(*_LISTED, *placed)
+        .where(article.c.corrected > since, article.c.withdrawn.is_(None))
+        .order_by(article.c.corrected.desc(), article.c.number.desc())
+        .limit(limit)
+    )
+    return [(_listed(row[: len(_LISTED)]), _placement(row)) for row in tx.execute(query)]
 
 
 def between(
@@ -110,13 +130,14 @@ def come_due(tx: Transaction, since: datetime, now: datetime) -> list[Move]:
     return [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
 
 
-def withdrawn_between(tx: Transaction, since: datetime, upto: datetime) -> list[Move]:
-    """Return the articles that were withdrawn between two moments."""
+def over_between(tx: Transaction, since: datetime, upto: datetime) -> list[Move]:
+    """Return the articles that were withdrawn or corrected between two moments."""
     placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
-    query = select(article.c.number, article.c.change, *placed).where(
-        article.c.withdrawn > since, article.c.withdrawn <= upto
-    )
-    return [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
+    found = []
+    for moment in (article.c.withdrawn, article.c.corrected):
+        query = select(article.c.number, article.c.change, *placed).where(moment > since, moment <= upto)
+        found += [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
+    return found
 
 
 def next_date(tx: Transaction, now: datetime) -> datetime | None:
@@ -126,11 +147,11 @@ def next_date(tx: Transaction, now: datetime) -> datetime | None:
     return found
 
 
-def first_withdrawn(tx: Transaction, since: datetime) -> datetime | None:
-    """Return the first moment after this one at which an article was withdrawn."""
-    later = select(article.c.withdrawn).where(article.c.withdrawn > since)
-    found: datetime | None = tx.scalar(later.order_by(article.c.withdrawn).limit(1))
-    return found
+def first_over(tx: Transaction, since: datetime) -> datetime | None:
+    """Return the first moment after this one at which an article was withdrawn or corrected."""
+    moments = (article.c.withdrawn, article.c.corrected)
+    found = [tx.scalar(select(one).where(one > since).order_by(one).limit(1)) for one in moments]
+    return min((moment for moment in found if moment), default=None)
 
 
 def kept(tx: Transaction, manner: str, listed: Sequence[Listed]) -> dict[int, Kept]:
@@ -213,15 +234,7 @@ def _newest(plan: FeedPlan) -> Select[Any]:
 
 
 def _listing(plan: FeedPlan) -> Select[Any]:
-    columns = (
-        article.c.number,
-        article.c.change,
-        article.c.date,
-        article.c.updated,
-        article.c.corrected,
-        article.c.modified,
-    )
-    return _of_plan(select(*columns), plan).where(article.c.withdrawn.is_(None))
+    return _of_plan(select(*_LISTED), plan).where(article.c.withdrawn.is_(None))
 
 
 def _of_plan(query: Select[Any], plan: FeedPlan) -> Select[Any]:

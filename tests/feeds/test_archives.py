@@ -200,3 +200,30 @@ def test_an_archive_whose_articles_grew_stays_below_its_limit_and_says_so(newsro
     for form in ("rss", "atom", "json"):
         assert len(newsroom.read(f"{name}.{form}")) < 2_000_000
     assert newsroom.publish().written == ()
+
+
+def test_a_corrected_article_of_an_archive_comes_back_for_a_while(newsroom: Newsroom) -> None:
+    newsroom.config = FEW
+    old, *_ = newsroom.write(*range(1, 5))
+    newsroom.write(*range(1700, 1712))
+    newsroom.publish()
+    assert old.uri not in ids(newsroom, "feeds/all.atom")
+    newsroom.edit(old, lede="Một lỗi chính tả đã sửa.")
+    newsroom.publish()
+    assert old.uri not in ids(newsroom, "feeds/all.atom"), "a silent edit is not announced"
+
+    newsroom.edit(old, correction="Gừng giá 11.500 đồng.", corrected=newsroom.now)
+    newsroom.publish()
+
+    for form in ("rss", "atom", "json"):
+        [*recent, last] = ids(newsroom, f"feeds/economy.{form}")
+        assert (len(recent), last) == (10, old.uri)
+        assert "11.500" in newsroom.read(f"feeds/economy.{form}").decode()
+    assert old.uri in ids(newsroom, "feeds/economy/2026-09.atom")
+    times = newsroom.stamps()
+    assert newsroom.publish().written == ()
+    assert newsroom.stamps() == times
+    newsroom.now += newsroom.config.feeds.tombstones + timedelta(minutes=1)
+    assert "feeds/economy.atom" in newsroom.publish().written
+    assert old.uri not in ids(newsroom, "feeds/economy.atom")
+    assert newsroom.publish().written == ()

@@ -43,6 +43,12 @@ article = Table(
         sqlite_where=text("withdrawn IS NOT NULL"),
         postgresql_where=text("withdrawn IS NOT NULL"),
     ),
+    Index(
+        "ix_article_corrected",
+        "corrected",
+        sqlite_where=text("corrected IS NOT NULL"),
+        postgresql_where=text("corrected IS NOT NULL"),
+    ),
 )
 """``date`` is published, else first_seen: what recency is sorted by."""
 

@@ -58,6 +58,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_article_id")),
         sa.UniqueConstraint("uri", name=op.f("uq_article_uri")),
     )
+    op.create_index(
+        "ix_article_corrected",
+        "article",
+        ["corrected"],
+        unique=False,
+        sqlite_where=sa.text("corrected IS NOT NULL"),
+        postgresql_where=sa.text("corrected IS NOT NULL"),
+    )
     op.create_index("ix_article_date", "article", ["date", "number"], unique=False)
     op.create_index("ix_article_language_date", "article", ["language", "date", "number"], unique=False)
     op.create_index("ix_article_section_date", "article", ["section", "date", "number"], unique=False)
