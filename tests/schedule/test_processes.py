@@ -182,6 +182,10 @@ def test_two_hosts_follow_each_other_and_one_config_is_in_force_on_both(
     url = postgresql.database()
     sites = [Site(tmp_path / name, url, EVERY_SECOND) for name in ("north", "south")]
     open_store(url, folder=tmp_path).close()
+    for site in sites:
+        # The hosts of one site have one key.
+        (site.folder / "var").mkdir()
+        (site.folder / "var/secret").write_text("5" * 64, encoding="ascii")
     crew = [one.start() for one in sites]
     try:
         for site in sites:
