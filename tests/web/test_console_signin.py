@@ -21,10 +21,8 @@ from publisher.web.server import in_thread
 from publisher.work import signin
 from publisher.work.desk import Desk
 from publisher.work.signin import OVERALL, PER_NETWORK, WINDOW, Entered, Locked
-from tests.web.consolesite import HASHED, OPERATOR, READER, Console, ConsoleSite, make
+from tests.web.consolesite import HASHED, OPERATOR, PLAIN, READER, Console, ConsoleSite, make
 from tests.web.newsroom import MORNING
-
-PLAIN = {"PUBLISHER_CONSOLE_PASSWORD": OPERATOR, "PUBLISHER_CONSOLE_READER_PASSWORD": READER}
 
 
 @pytest.fixture
