@@ -24,6 +24,7 @@ class Relay:
         weight: its share.
         connections: those that are open or about to be.
         quota: how many more messages it may take; None for any number.
+        shut_since: since when it may take none; None while it may.
         problem: why it could not be used when it was last tried.
         rests_until: when it is tried again, on the transport's clock.
         heard: when it last answered.
@@ -37,6 +38,7 @@ class Relay:
         self.weight = server.settings.weight
         self.connections: list[Connection] = []
         self.quota: int | None = None
+        self.shut_since: float | None = None
         self.problem = ""
         self.rests_until = self.heard = 0.0
         self.is_slow = False

@@ -13,6 +13,8 @@ from publisher.delivery.transports.smtp.shares import Shares
 from publisher.delivery.transports.smtp.talk import Errand
 
 _FOREVER = float("inf")
+_SHUT = 1.0
+"""For so many seconds letters stay announced to a relay that may take nothing: its limit may soon let it."""
 
 
 class Relays(Transport):
@@ -46,6 +48,7 @@ class Relays(Transport):
             # Where something is, answers are heard in results() only: an answer that came and was not told
             # leaves a message in doubt, and its place must not be given to another one meanwhile.
             exchange.turn(0)
+            self._move_from_shut(after=0)
             self._house()
         self._call_more()
         while not (places := self._places()) and not exchange.under_way and not exchange.results:
@@ -82,15 +85,17 @@ class Relays(Transport):
     def results(self, *, wait: bool = True) -> Sequence[Result]:
         """Return the answers that came."""
         exchange = self._exchange
-        exchange.turn(0)
+        self._move_from_shut(after=_SHUT)
         self._house()
-        while wait and exchange.under_way and not exchange.results and not exchange.has_news:
-            left = self._held_until - self._clock()
-            if left <= 0:
-                break
-            exchange.turn(left if left < _FOREVER else None)
+        idle = not wait
+        while True:
+            idle = idle or not exchange.under_way or bool(exchange.results) or exchange.has_news
+            left = 0.0 if idle else self._held_until - self._clock()
+            exchange.turn(max(left, 0) if left < _FOREVER else None)
             self._house()
-        self._held_until = _FOREVER
+            if idle or left <= 0 or exchange.results:
+                break
+        self._held_until, exchange.has_news = _FOREVER, False
         done, exchange.results = exchange.results, []
         return done
 
@@ -137,15 +142,13 @@ class Relays(Transport):
         return list(self._relays)
 
     def allow(self, relay: str, messages: int | None) -> None:
-        """Set how many more messages a relay may take; when none, what was announced there moves on."""
+        """Set how many more messages a relay may take."""
         one = self._relays[relay]
         one.quota = messages
         if one.is_allowed:
-            return
-        for _, talk, errand in [found for found in self._exchange.named.values() if found[0] is one]:
-            del self._exchange.named[errand.message.mark]
-            talk.forget(errand)
-            self._exchange.homeless.append(errand)
+            one.shut_since = None
+        elif one.shut_since is None:
+            one.shut_since = self._clock()
 
     def troubles(self) -> Sequence[Trouble]:
         """Return what went wrong with relays as such."""
@@ -231,6 +234,18 @@ class Relays(Transport):
                 exchange.homeless.append(errand)
         if any(one.taken for one in exchange.homeless):
             self._put_off_or_call()
+
+    def _move_from_shut(self, *, after: float) -> None:
+        """Take back what was announced to relays that may take nothing, for so long, where others may."""
+        now, exchange = self._clock(), self._exchange
+        since = [one.shut_since for one in self._relays.values() if one.shut_since is not None]
+        if not since or now < min(since) + after or not any(exchange.usable(now)):
+            return
+        for relay, talk, errand in list(exchange.named.values()):
+            if relay.shut_since is not None and now >= relay.shut_since + after:
+                del exchange.named[errand.message.mark]
+                talk.forget(errand)
+                exchange.homeless.append(errand)
 
     def _name_anywhere(self, errand: Errand) -> bool:
         now = self._clock()
