@@ -49,6 +49,9 @@ def examine(mail: Mail, site_url: str, signers: Sequence[Signer], lookup: Lookup
     yield dmarc(domain, lookup)
     yield alignment(domain, domain_of(mail.bounces or mail.sender), signers)
     yield one_click(site_url)
+    returns = domain_of(mail.bounces or mail.sender)
+    for name in dict.fromkeys((domain, returns, mail.list_domain or domain)):
+        yield takes_mail(name, lookup)
     for host in dict.fromkeys(server.host for server in mail.servers.values()):
         yield reverse(host, lookup)
 
@@ -126,6 +129,25 @@ def one_click(site_url: str) -> Finding:
         Standing.WRONG,
         f"{site_url} is not https, so letters offer no one-click",
         "serve site.url by https",
+    )
+
+
+def takes_mail(domain: str, lookup: Lookup) -> Finding:
+    """Check that answers, bounces and mails that unsubscribe find a server (RFC 5321 §5.1, RFC 7505)."""
+    records = lookup(domain, "MX")
+    if records is None:
+        return Finding("MX", Standing.UNKNOWN, _NOT_ASKED, f"dig MX {domain}")
+    hosts = [text.split()[-1].rstrip(".") for text in records if text.split()]
+    if hosts == [""]:
+        return Finding(
+            "MX", Standing.WRONG, f"{domain} says that it takes no mail", f"{domain}. MX 10 YOUR-HOST."
+        )
+    if hosts:
+        return Finding("MX", Standing.WELL, f"{domain} takes mail at {hosts[0]}")
+    if lookup(domain, "A") or lookup(domain, "AAAA"):
+        return Finding("MX", Standing.WELL, f"{domain} has no MX record; mail goes to the host itself")
+    return Finding(
+        "MX", Standing.WRONG, f"{domain} takes no mail: nothing comes back", f"{domain}. MX 10 YOUR-HOST."
     )
 
 

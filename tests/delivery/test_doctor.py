@@ -25,6 +25,7 @@ GOOD = {
     ("_dmarc.courier.example", "TXT"): ["v=DMARC1; p=none"],
     ("rsa1._domainkey.courier.example", "TXT"): [RSA.record()],
     ("ed1._domainkey.courier.example", "TXT"): [ED.record()],
+    ("courier.example", "MX"): ["10 mx.courier.example."],
     ("relay.example", "A"): ["192.0.2.7"],
     ("7.2.0.192.in-addr.arpa", "PTR"): ["relay.example."],
 }
@@ -43,7 +44,16 @@ def examined(
 
 def test_a_healthy_sender_is_well() -> None:
     assert {one.standing for one in examined().values()} == {Standing.WELL}
-    assert list(examined()) == ["SPF", "DKIM rsa1", "DKIM ed1", "DMARC", "alignment", "one-click", "PTR"]
+    assert list(examined()) == [
+        "SPF",
+        "DKIM rsa1",
+        "DKIM ed1",
+        "DMARC",
+        "alignment",
+        "one-click",
+        "MX",
+        "PTR",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -55,11 +65,24 @@ def test_a_healthy_sender_is_well() -> None:
         ("DMARC", {("_dmarc.courier.example", "TXT"): []}, "publishes none", "_dmarc.courier.example. TXT"),
         ("DKIM rsa1", {("rsa1._domainkey.courier.example", "TXT"): []}, "does not exist", RSA.record()),
         ("DKIM ed1", {("ed1._domainkey.courier.example", "TXT"): [RSA.record()]}, "another key", ED.record()),
+        ("MX", {("courier.example", "MX"): []}, "nothing comes back", "courier.example. MX 10"),
+        ("MX", {("courier.example", "MX"): ["0 ."]}, "takes no mail", "courier.example. MX 10"),
         ("PTR", {("7.2.0.192.in-addr.arpa", "PTR"): []}, "leads to no name", "owns the address"),
         ("PTR", {("relay.example", "A"): []}, "has no address", "its host below mail"),
     ],
     # The keys are new in every process; names of tests must not be.
-    ids=["no SPF", "two SPF", "loose SPF", "no DMARC", "no DKIM", "another key", "no PTR", "no address"],
+    ids=[
+        "no SPF",
+        "two SPF",
+        "loose SPF",
+        "no DMARC",
+        "no DKIM",
+        "another key",
+        "no MX",
+        "null MX",
+        "no PTR",
+        "no address",
+    ],
 )
 def test_what_is_wrong_comes_with_what_to_do(
     name: str, changes: dict[tuple[str, str], list[str]], says: str, advice: str
@@ -109,11 +132,16 @@ def test_a_policy_above_the_senders_domain_counts() -> None:
     assert found.standing is Standing.WELL
 
 
+def test_a_domain_without_mx_takes_mail_at_its_own_address() -> None:
+    found = examined({("courier.example", "MX"): [], ("courier.example", "A"): ["192.0.2.9"]})["MX"]
+    assert (found.standing, "the host itself" in found.said) == (Standing.WELL, True)
+
+
 def test_what_could_not_be_asked_is_said_so_and_how_to_ask() -> None:
     found = list(doctor.examine(MAIL, "http://localhost:8080", [RSA], nobody))
 
     asked = {one.name: one for one in found if one.standing is Standing.UNKNOWN}
-    assert list(asked) == ["SPF", "DKIM rsa1", "DMARC", "PTR"]
+    assert list(asked) == ["SPF", "DKIM rsa1", "DMARC", "MX", "PTR"]
     assert all(one.said.startswith("not asked") and one.advice for one in asked.values())
     assert next(one for one in found if one.name == "one-click").standing is Standing.WRONG
 
@@ -148,6 +176,7 @@ def test_the_command_works_offline(person: Person) -> None:
         "DMARC": "unknown",
         "alignment": "well",
         "one-click": "well",
+        "MX": "unknown",
         "key": "well",
         "clock": "well",
         "disk": "well",
