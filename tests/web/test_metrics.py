@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from publisher.model.job import Firing, Mark, Outcome
 from publisher.store import firings
 from publisher.web import metrics
+from publisher.work.metrics import metrics as counted_anew
 from tests.conftest import REPOSITORY
 from tests.web.newsroom import MORNING, Newsroom
 
@@ -124,7 +125,7 @@ def test_only_watchers_are_told(
 
 def test_many_watchers_are_told_from_one_count(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
-    count = metrics.metrics
+    count = counted_anew
 
     def counting(*args: object) -> object:
         counted.append(1)
