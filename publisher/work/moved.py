@@ -14,7 +14,9 @@ from publisher.errors import UnreachableError
 from publisher.wholefile import put
 
 REDIRECTS = "_redirects"
-_MAPS = "web"
+MOVED = "web/moved.map"
+"""Below ``var/``; there even when nothing moved, for a web server that includes it."""
+_GONE = "web/gone.map"
 _BELOW = "(?<publisher_rest>[A-Za-z0-9._-]*)"
 
 
@@ -29,11 +31,11 @@ def write_moved(site: Path, moved: Mapping[str, str], gone: Sequence[str]) -> li
     Raises:
         UnreachableError: the folder cannot be written.
     """
-    maps = site / "var" / _MAPS
+    var = site / "var"
     redirects = site / "public" / REDIRECTS
     wanted = {
-        maps / "moved.map": moved_map(moved),
-        maps / "gone.map": gone_map(gone),
+        var / MOVED: moved_map(moved),
+        var / _GONE: gone_map(gone),
         redirects: static_redirects(moved),
     }
     written = [file for file, text in wanted.items() if _differs(file, text) and _put(file, text)]

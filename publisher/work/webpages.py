@@ -27,7 +27,7 @@ from publisher.store.engine import Transaction
 from publisher.store.listings import Listed
 from publisher.templating import templates
 from publisher.work import sitemaps
-from publisher.work.moved import write_moved
+from publisher.work.moved import MOVED, write_moved
 from publisher.work.reading import article_page, page_path
 from publisher.work.sitemaps import Listing
 
@@ -111,7 +111,8 @@ def write_pages(
     made_of = _fingerprint(settings, site)
     with files.locked(var):
         before = _read(var)
-        if before.made_of != made_of or not (public / sitemaps.INDEX).is_file():
+        there = (public / sitemaps.INDEX).is_file() and (var / MOVED).is_file()
+        if before.made_of != made_of or not there:
             before = _State(made_of)
         with store.read() as tx:
             newest = articles.newest_change(tx)
