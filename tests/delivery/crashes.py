@@ -106,14 +106,20 @@ def sender(site: Path, port: int, url: str = STORE, timeouts: Timeouts = Timeout
     return start
 
 
-def hunt(raw: Raw, start: Start, *, people: int, kills: int, seed: int) -> datetime:
+def hunt(raw: Raw, start: Start, *, within: int, kills: int) -> datetime:
     """Kill so many senders, each as soon as the server has taken a number of messages chosen at random.
+
+    Args:
+        raw: the server.
+        start: starts a sender.
+        within: so many messages the server takes in any case, however many end uncertain.
+        kills: so many.
 
     Returns:
         The time of the next one.
     """
     now = MORNING
-    for moment in sorted(random.Random(seed).sample(range(1, people), kills)):
+    for moment in sorted(random.Random(within).sample(range(1, within), kills)):
         now = _kill_at(raw, start, moment, now)
     return now
 

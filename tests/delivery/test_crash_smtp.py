@@ -30,9 +30,10 @@ def each(number: int, moment: str, what: str) -> Plan:
 def proved(site: Path, raw: Raw, *, people: int, kills: int, in_doubt: int = 0) -> None:
     """Hunt senders; nobody gets it twice, nobody is lost, and the relay's log settles every doubt."""
     crashes.prepared(site, people)
+    most = crashes.CONNECTIONS * kills + in_doubt
     with serving(raw) as port:
         start = crashes.sender(site, port, timeouts=Timeouts(dot=2.0))
-        now = crashes.hunt(raw, start, people=people, kills=kills, seed=people)
+        now = crashes.hunt(raw, start, within=people - most, kills=kills)
         store = open_store(crashes.STORE, folder=site)
         crashes.finish(store, start, now)
         found = crashes.toll(raw, store)
@@ -45,7 +46,7 @@ def proved(site: Path, raw: Raw, *, people: int, kills: int, in_doubt: int = 0) 
         assert not found.lost
         assert not found.imagined
         assert len(found.states) == people
-        assert len(found.uncertain) <= crashes.CONNECTIONS * kills + in_doubt
+        assert len(found.uncertain) <= most
 
         settled = found
         while settled.uncertain or not settled.is_over:
