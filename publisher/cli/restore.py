@@ -49,8 +49,9 @@ def _tell(site: Path, done: Restored) -> None:
     for edition in done.lost:
         warn(f"edition {edition} may have gone out since the backup and is not sent again")
     if done.uncertain:
+        what = "delivery" if done.uncertain == 1 else "deliveries"
         warn(
-            f"{done.uncertain} {'delivery' if done.uncertain == 1 else 'deliveries'} may have gone out since the "
-            "backup; settle: publisher deliveries settle --help"
+            f"{done.uncertain} {what} may have gone out since the backup; settle: "
+            "publisher deliveries settle --help"
         )
     say("next: publisher check, then publisher publish, then publisher run")

@@ -170,8 +170,8 @@ class Issue:
 
     Attributes:
         id: row number.
-        state: ``made``; ``skipped`` when there was nothing to say; ``lost`` when it may have gone out after the
-            backup that the store was brought back from.
+        state: ``made``; ``skipped`` when there was nothing to say; ``lost`` when it may have gone out after
+            the backup that the store was brought back from.
         reason: why there is no letter; empty for a made one.
         made: when that was decided (UTC).
         due: the slot's time (UTC).
