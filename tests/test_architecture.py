@@ -62,6 +62,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "nh3": ("publisher.ingest.normalise",),
     "PIL": ("publisher.pictures",),
     "procrastinate": ("publisher.work.queue",),
+    "psycopg": ("publisher.work.queue",),
     "premailer": ("publisher.digest.inline",),
     "prometheus_client": ("publisher.web.metrics",),
     "pydantic": ("publisher.settings",),

@@ -20,7 +20,7 @@ from publisher.store import Store, counters, open_store
 from publisher.store.engine import driver
 from publisher.store.tables import metadata
 from publisher.work import queue
-from publisher.work.queue import job, schema
+from publisher.work.queue import engine, job, schema
 from publisher.work.queue.job import FEEDS, LETTERS, Job
 from tests.conftest import REPOSITORY, PostgreSQL
 from tests.work.office import PATIENCE, wait_for
@@ -206,6 +206,20 @@ def test_workers_are_known_by_their_hosts_and_leave_in_good_order(store: Store) 
         wait_for(lambda: standing(store).hosts, "nobody is at work")
         assert list(standing(store).hosts.values()) == [1]
     assert standing(store).hosts == {}
+
+
+def test_a_process_that_the_others_took_for_dead_begins_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_AWAY_SECONDS", 0.2)
+    hands = Hands()
+    with at_work(store, hands):
+        wait_for(lambda: standing(store).hosts, "nobody is at work")
+        with store.write() as tx:
+            tx.execute(text("DELETE FROM procrastinate.procrastinate_workers"))
+        offer(store, job.fire("pull"), *job.send(1, 0))
+        wait_for(lambda: is_empty(store), "it does nothing any more")
+        assert sorted(hands.done) == ["fire pull", "send 1 0"]
 
 
 def test_several_that_start_at_once_make_the_tables_once(postgresql: PostgreSQL, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -99,11 +100,15 @@ def work(store: Store, handlers: Handlers, *, queues: Sequence[str], stop: Event
     logging.getLogger("procrastinate").setLevel(logging.CRITICAL)
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     while not stop.is_set():
+        said = "a worker could not go on"
         try:
             asyncio.run(_crew(store, handlers, queues, stop))
         except (ProcrastinateException, psycopg.Error, OSError) as error:
-            _log.warning("the store cannot be asked for jobs; trying again", error=_said(error))
+            said = _said(error)
+        except Exception as error:  # noqa: BLE001 - whoever plans goes on, so whoever works has to as well
+            said = f"unexpected error: {type(error).__name__}: {error}"
         if not stop.is_set():
+            _log.warning("the store cannot be asked for jobs; trying again", error=said)
             stop.wait(_AWAY_SECONDS)
 
 
@@ -169,11 +174,13 @@ async def _mind(app: App, workers: Sequence[Worker], stop: Event) -> None:
     named: set[int] = set()
     looks = 0
     while not stop.is_set():
-        for worker_id in {one.worker_id for one in workers if one.worker_id is not None} - named:
-            await reaper.register(app, worker_id)
-            named.add(worker_id)
-        if looks % _LOOKS_A_REAP == 0:
-            await reaper.reap(app, STALLED_SECONDS)
+        # What cannot be done now is done at a later look; whether the workers can go on is theirs to find.
+        with suppress(ProcrastinateException, psycopg.Error):
+            for worker_id in {one.worker_id for one in workers if one.worker_id is not None} - named:
+                await reaper.register(app, worker_id)
+                named.add(worker_id)
+            if looks % _LOOKS_A_REAP == 0:
+                await reaper.reap(app, STALLED_SECONDS)
         looks += 1
         await asyncio.sleep(_LOOK_SECONDS)
 
