@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import update
 
+from publisher.model.revision import Follower
 from publisher.model.slot import Slot
 from publisher.model.subscriber import Consent, Enrolment
-from publisher.store import Transaction, articles, subscribers
-from publisher.store.tables import article, delivery, feed, firing, meta, report, signup, subscriber
+from publisher.store import Transaction, articles, configs, subscribers
+from publisher.store.tables import article, delivery, feed, firing, report, signup, subscriber
 from publisher.work import tasks
 from tests.web.consolesite import ConsoleSite
 from tests.web.newsroom import MORNING, article_data
@@ -58,12 +59,7 @@ def turn_evil(made: ConsoleSite) -> ConsoleSite:
         tx.execute(update(signup).values(address=EVIL, reason=EVIL, network=EVIL[:50]))
         tx.execute(update(firing).values(reason=EVIL))
         tx.execute(update(feed).values(problems=[EVIL]))
-        tx.execute(
-            meta.insert().values(
-                name="config.error",
-                value='{"at": "2026-11-20T23:30:00+00:00", "error": "<img src=x onerror=alert(1)>"}',
-            )
-        )
+        configs.say(tx, "evil", Follower(host=EVIL, revision=None, at=made.now, error=EVIL, note=EVIL))
     return made
 
 

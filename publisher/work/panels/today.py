@@ -1,6 +1,5 @@
 """The day at a glance: every run of it, what goes out, what comes next, and what wants a look."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,19 +12,18 @@ from publisher.model.hold import Hold
 from publisher.model.job import Firing, Mark, Outcome, kind
 from publisher.model.revision import Revision
 from publisher.schedule import calendar
-from publisher.schedule.reload import CONFIG_ERROR
 from publisher.settings.schema import Job
 from publisher.store import (
     Transaction,
     articles,
     configs,
-    counters,
     deliveries,
     editions,
     feedfiles,
     firings,
     holds,
 )
+from publisher.work.configs import state
 from publisher.work.desk import Desk
 from publisher.work.panels import letters
 from publisher.work.panels.days import day_of_site, midnight
@@ -239,10 +237,9 @@ def _problems(
     now: datetime,
 ) -> list[Problem]:
     found = []
-    refused = counters.fact(tx, CONFIG_ERROR)
-    if refused:
-        said = json.loads(refused)
-        found.append(Problem("config", moment=datetime.fromisoformat(said["at"]), detail=said["error"]))
+    config = state(desk)
+    if config.error:
+        found.append(Problem("config", moment=config.error_since or now, detail=config.error))
     sleeping = asleep(desk, marks, firings.unfinished(tx), now)
     if sleeping is not None:
         found.append(sleeping)
