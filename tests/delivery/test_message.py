@@ -4,6 +4,8 @@ import base64
 import quopri
 import random
 import re
+import shutil
+import subprocess
 from datetime import datetime, timedelta
 from email import policy
 from email.header import decode_header, make_header
@@ -206,6 +208,24 @@ def test_a_thousand_vietnamese_subjects_come_back_whole() -> None:
         content = made(subject=subject)
         assert parsed(content)["Subject"] == subject
         assert words(legacy(content, "Subject")) == subject
+
+
+def test_the_subjects_come_back_whole_from_perl_too() -> None:
+    """A decoder that shares no line with Python's."""
+    perl = shutil.which("perl")
+    if perl is None:
+        pytest.skip("perl is not here")
+    chance = random.Random(20261122)
+    subjects = [" ".join(chance.choices(WORDS.split(), k=chance.randint(1, 40))) for _ in range(1000)]
+    fields = [made(subject=subject).partition(b"\r\nSubject: ")[2] for subject in subjects]
+    raw = [re.split(rb"\r\n(?![ \t])", field, maxsplit=1)[0] for field in fields]
+    program = (
+        'binmode STDOUT, ":utf8"; $/ = "\\0"; while (<>) { chomp; print decode("MIME-Header", $_), "\\0" }'
+    )
+    done = subprocess.run(
+        [perl, "-MEncode", "-e", program], input=b"\0".join(raw) + b"\0", capture_output=True, check=True
+    )
+    assert done.stdout.decode().split("\0")[:-1] == subjects
 
 
 @pytest.mark.parametrize(
