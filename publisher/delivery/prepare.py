@@ -57,13 +57,12 @@ def prepare(
                 # Who still gets the days' letters is settled by their rows before a change of mind counts.
                 for day in editions.unprepared(tx, edition.digest):
                     _freeze(tx, day, settings, now)
-            fresh = _freeze(tx, edition, settings, now, tick)
-            if fresh:
-                also(tx, deliveries.counts(tx, edition.id).get(State.PENDING, 0))
-    else:
-        fresh = False
+            if _freeze(tx, edition, settings, now, tick):
+                counts = deliveries.counts(tx, edition.id)
+                also(tx, counts.get(State.PENDING, 0))
+                return PrepareReport(fresh=True, counts=counts)
     with store.read() as tx:
-        return PrepareReport(fresh, deliveries.counts(tx, edition.id))
+        return PrepareReport(fresh=False, counts=deliveries.counts(tx, edition.id))
 
 
 def _freeze(
