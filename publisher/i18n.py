@@ -91,6 +91,10 @@ class Words:
         day = format_skeleton("MMMEd", local.replace(tzinfo=None), locale=self.locale)
         return f"{day}, {local:%H:%M}"
 
+    def clock(self, moment: datetime, zone: ZoneInfo) -> str:
+        """Return hours and minutes as the schedule writes them: of 24 hours, in every language."""
+        return f"{moment.astimezone(zone):%H:%M}"
+
     def weekday(self, number: int) -> str:
         """Return the name of the day of the week; 0 is Monday."""
         return str(get_day_names(locale=self.locale)[number])
