@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import click
 
-from publisher import addresses
+from publisher import addresses, owner
 from publisher.cli.common import (
     DONE,
     PROBLEMS,
@@ -28,8 +28,9 @@ from publisher.cli.common import (
 from publisher.delivery.enrol import EnrolReport, as_enrolment, bring_in, open_lines, write_out
 from publisher.delivery.roster import Form, enrolment, values_of
 from publisher.errors import UnreachableError, UsageError
+from publisher.model.action import Action
 from publisher.model.subscriber import Subscriber, Subscription
-from publisher.store import signups, subscribers
+from publisher.store import actions, signups, subscribers
 
 _NAMED = 20
 
@@ -67,6 +68,9 @@ def add(session: Session, /, address: str, consent: str, where: str, as_json: bo
             raise UsageError(str(error)) from None
         with desk.store.write() as tx:
             taken = subscribers.take(tx, [wanted], now=now, overrule=True)
+            if taken.new or taken.changed:
+                did = "subscribed somebody" if taken.new else "changed a subscription"
+                actions.record(tx, Action(now, owner.account(), did, wanted.digest))
     if as_json:
         print_json(asdict(taken))
     elif taken.suppressed:
@@ -98,6 +102,11 @@ def import_(session: Session, file: Path, overrule: bool, as_json: bool) -> None
             overrule=overrule,
             tick=lambda done: tick("reading subscribers", done, None),
         )
+        if report.taken.new or report.taken.changed:
+            counts = f"{report.taken.new} new, {report.taken.changed} changed"
+            with desk.store.write() as tx:
+                done = Action(desk.clock(), owner.account(), "imported a file", "subscribers", counts)
+                actions.record(tx, done)
     if as_json:
         rejected = [asdict(one) for one in report.rejected]
         print_json(asdict(report.taken) | {"rejected": report.rejected_count, "reasons": rejected})
@@ -145,7 +154,9 @@ def erase(session: Session, address: str, yes: bool) -> None:
     if not yes:
         click.confirm("This cannot be undone. Erase everything about this address?", abort=True)
     with session.desk(create=False) as desk, desk.store.write() as tx:
-        found = subscribers.erase(tx, key, now=desk.clock())
+        now = desk.clock()
+        found = subscribers.erase(tx, key, now=now)
+        actions.record(tx, Action(now, owner.account(), "erased somebody", "subscribers"))
     say("erased" if found else "not on record; the address will not be let in by an import")
 
 

@@ -8,7 +8,7 @@ import pytest
 from publisher import app
 from publisher.delivery.prepare import prepare
 from publisher.model.delivery import State
-from publisher.store import claims, open_store
+from publisher.store import actions, claims, open_store
 from tests.delivery.bureau import MORNING, make_edition, settings
 from tests.journeys.site import make_site
 
@@ -147,3 +147,29 @@ def test_the_ledger_tells_who_did_not_get_it_and_why(person: Person) -> None:
         "9: not settled; its state does not allow it\n",
     )
     assert person.run("deliveries")[1] == "daily 2026-11-21: 2 recipients = 1 pending, 1 accepted\n"
+
+
+def test_what_is_done_by_hand_is_on_record_without_an_address(person: Person) -> None:
+    add = ("subscribers", "add", "lan@example.com", "--digest", "daily", "--consent", "yes")
+    for words in (
+        add,
+        (*add, "--hour", "7"),
+        (*add, "--hour", "7"),
+        ("subscribers", "import", str(person.site / "people.csv")),
+        ("subscribers", "import", str(person.site / "people.csv")),
+        ("subscribers", "erase", "lan@example.com", "--yes"),
+    ):
+        person.run(*words)
+
+    store = open_store("sqlite:///var/publisher.sqlite3", folder=person.site)
+    with store.read() as tx:
+        told = [(one.what, one.about, one.detail) for one in reversed(actions.latest(tx, limit=9))]
+        said = " ".join(one.who for one in actions.latest(tx, limit=9))
+    store.close()
+    assert told == [
+        ("subscribed somebody", "daily", ""),
+        ("changed a subscription", "daily", ""),
+        ("imported a file", "subscribers", "1 new, 0 changed"),
+        ("erased somebody", "subscribers", ""),
+    ]
+    assert "@" not in f"{told} {said}"
