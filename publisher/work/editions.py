@@ -16,7 +16,9 @@ from publisher.model.hold import Hold, HoldKind, Wish, refusal
 from publisher.model.slot import parse_when
 from publisher.settings.schema import Digest
 from publisher.store import Transaction, actions, deliveries, editions, holds
+from publisher.work import queue
 from publisher.work.desk import Desk
+from publisher.work.queue import job
 
 _DONE = {Wish.PAUSE: "paused", Wish.RESUME: "resumed", Wish.CANCEL: "cancelled"}
 _KINDS = {Wish.PAUSE: HoldKind.PAUSED, Wish.CANCEL: HoldKind.CANCELLED}
@@ -110,6 +112,7 @@ def retry_failed(desk: Desk, digest: str, slot: str, *, who: str, why: str = "")
             raise UsageError(f"edition {digest} {key}: {refusal(hold, Wish.RESUME)}")
         moved = deliveries.again(tx, issue.id, planned_after=now - deadline, now=now)
         if moved:
+            queue.offer(tx, job.deliver(moved))
             detail = f"{moved} deliveries{f': {why}' if why else ''}"
             actions.record(tx, Action(now, who, "retried failed deliveries", f"{digest} {key}", detail))
         counts = deliveries.counts(tx, issue.id)
@@ -163,6 +166,7 @@ def _held(tx: Transaction, digest: str, slot: str, wish: Wish, done: Action) -> 
     kind = _KINDS.get(wish)
     if kind is None:
         holds.lift(tx, digest, slot)
+        queue.offer(tx, job.deliver(0))
         return None
     hold = Hold(digest=digest, slot=slot, kind=kind, at=done.at, who=done.who, why=done.detail)
     holds.place(tx, hold)

@@ -15,7 +15,9 @@ from publisher.model.job import Firing
 from publisher.model.slot import slot_at
 from publisher.schedule import catchup
 from publisher.store import actions, deliveries, editions, firings, handwork, holds
+from publisher.work import queue
 from publisher.work.desk import Desk
+from publisher.work.queue import job as calls
 
 Verdict = Literal["accepted", "failed", "again"]
 _SETTLED: dict[Verdict, State] = {
@@ -54,6 +56,7 @@ def start(desk: Desk, name: str, *, who: str) -> Firing:
     run = catchup.planned(name, job, now.replace(microsecond=0))
     with desk.store.write() as tx:
         if firings.add(tx, [run]):
+            queue.offer(tx, [calls.fire(run.run)])
             actions.record(tx, Action(now, who, "started job", name, job.run))
     return run
 
@@ -78,6 +81,7 @@ def send_now(desk: Desk, digest: str, slot: str, *, who: str) -> AtOnce:
         if issue is not None and issue.state == "made" and issue.prepared is not None:
             hastened = handwork.hasten(tx, issue.id, now=now)
             if hastened:
+                queue.offer(tx, calls.deliver(hastened))
                 detail = f"due at once: {hastened}"
                 actions.record(tx, Action(now, who, "sent edition at once", f"{digest} {slot}", detail))
             return AtOnce(hastened)
@@ -122,6 +126,7 @@ def settle(
             for one in mine
         )
         if done:
+            queue.offer(tx, calls.deliver(done) if verdict == "again" else [])
             detail = f"{verdict}: {done}; {said}"
             actions.record(tx, Action(now, who, "settled deliveries", f"{digest} {slot}", detail))
     return done

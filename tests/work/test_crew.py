@@ -21,7 +21,8 @@ from publisher.schedule import crew, ledger
 from publisher.settings.schema import Digest
 from publisher.store import Store, audiences, deliveries, firings
 from publisher.tokens import tokens_of
-from publisher.work import queue, tasks, together
+from publisher.work import editions as held
+from publisher.work import handwork, queue, tasks, together
 from publisher.work.desk import Desk
 from publisher.work.queue import job
 from publisher.work.queue.job import FEEDS, LETTERS, QUEUES
@@ -187,6 +188,22 @@ def test_a_new_edition_calls_and_its_frozen_audience_calls_several(desk: Desk) -
     tasks.send(empty, "weekly", slot_at(desk.clock(), "day", desk.zone))
     # To freeze it is a job of its own until it is frozen; then there is a share of the sending.
     assert waiting(desk.store) == {LETTERS: 2}
+
+
+@postgresql_only
+def test_what_people_wish_calls_at_once(desk: Desk) -> None:
+    handwork.start(desk, "publish", who="lan")
+    assert waiting(desk.store) == {FEEDS: 1}
+    enrol(desk.store, 3)
+    edition = make_edition(desk.store, due=system_clock() + timedelta(hours=3))
+    held.pause(desk, edition.digest, edition.slot, who="lan", why="a name is wrong")
+    tasks.prepare(desk, edition.id)
+    lose(desk.store)
+    held.resume(desk, edition.digest, edition.slot, who="lan")
+    assert waiting(desk.store) == {LETTERS: 1}
+    lose(desk.store)
+    assert handwork.send_now(desk, edition.digest, edition.slot, who="lan").hastened == 3
+    assert waiting(desk.store) == {LETTERS: 1}
 
 
 @postgresql_only

@@ -134,11 +134,11 @@ def test_people_and_reports_are_counted_by_day(store: Store, now: datetime) -> N
         came = summed(days, growth.agreed(tx, since), KATHMANDU)
         left = summed(days, growth.ended(tx, since), KATHMANDU)
         back = summed(days, growth.returned(tx, since, [Kind.HARD]), KATHMANDU)
-        groups, people = growth.groups(tx), growth.people(tx)
+        hours, languages = growth.hours(tx), growth.languages(tx)
 
     assert (came, left, back) == ((0, 1, 1), (0, 0, 1), (0, 1, 0))
-    assert [(one.digest, one.hour, one.count) for one in groups] == [("daily", None, 1), ("daily", 7, 1)]
-    assert people == 2
+    assert hours == {None: 1, 7: 1}
+    assert languages == {None: 2}
 
 
 def test_polls_of_two_servers_add_up(store: Store) -> None:
