@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW, AXE_OPTIONS, opened
 from tests.web.newsroom import Newsroom
-from tests.web.people import Reader, enrol, part, reading
+from tests.web.people import OFFERED, Reader, enrol, part, reading
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
 
 @pytest.fixture
 def reader(newsroom: Newsroom) -> Iterator[Reader]:
-    with reading(newsroom, site=SITE) as found:
+    with reading(newsroom, site=SITE, **OFFERED) as found:
         yield found
 
 
@@ -109,6 +109,7 @@ def test_every_page_on_the_way(
         page.click(".after a")
         good(page, next(pictures))  # preferences
         page.check('[name="digest"][value="weekly"]')
+        page.select_option("#frequency-daily", "weekly")
         page.select_option("#timezone", "Europe/Oslo")
         button(page)
         good(page, next(pictures))  # saved

@@ -40,6 +40,11 @@ LETTERS: dict[str, Any] = {
         "pull": {"run": "pull", "every": "15m"},
     },
 }
+OFFERED: dict[str, Any] = {
+    "digests": LETTERS["digests"]
+    | {"daily": LETTERS["digests"]["daily"] | {"frequencies": ["each", "weekly"], "week_day": "fri"}}
+}
+"""The daily letter may be had once a week."""
 FORM = "application/x-www-form-urlencoded"
 AGREED = Consent(at=MORNING - timedelta(days=60), where="paper form", text="Yes.")
 

@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from tests.web.newsroom import Newsroom
-from tests.web.people import LETTERS, Reader, enrol, part, reading
-
-OFFERED: dict[str, Any] = {
-    "digests": LETTERS["digests"]
-    | {"daily": LETTERS["digests"]["daily"] | {"frequencies": ["each", "weekly"], "week_day": "fri"}}
-}
+from tests.web.people import OFFERED, Reader, enrol, part, reading
 
 
 def save(reader: Reader, **fields: Any) -> Any:
