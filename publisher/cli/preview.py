@@ -43,17 +43,19 @@ def command(
         shown, files = work.preview(desk, digest, slot)
         folder = out or desk.var / "preview" / digest / slot.key
         work.write(files, folder)
+        became = work.became(desk, digest, slot)
     if as_json:
-        print_json(work.explained(shown) | {"files": [str(folder / name) for name in files]})
+        names = [str(folder / name) for name in files]
+        print_json(work.explained(shown) | {"became": became, "files": names})
     else:
-        _tell(shown, folder, [name for name in files if not name.startswith("media/")])
+        _tell(shown, became, folder, [name for name in files if not name.startswith("media/")])
     ended(PROBLEMS if shown.problems or shown.held_back else DONE)
 
 
-def _tell(shown: Preview, folder: Path, names: list[str]) -> None:
+def _tell(shown: Preview, became: str, folder: Path, names: list[str]) -> None:
     selection = shown.selection
     picked = len(selection.picked)
-    say(f"{selection.digest} {selection.slot}: {_standing(shown)}")
+    say(f"{selection.digest} {selection.slot}: {_standing(shown, became)}")
     say(f"  subject   {shown.rendered.subject}")
     say(f"  articles  {picked} in, {len(selection.choices) - picked} left out")
     for choice in selection.picked:
@@ -63,11 +65,12 @@ def _tell(shown: Preview, folder: Path, names: list[str]) -> None:
         warn(problem)
 
 
-def _standing(shown: Preview) -> str:
-    if shown.edition is not None:
-        return f"made already, on {shown.edition.made:%Y-%m-%d %H:%M} UTC; this is what it holds"
+def _standing(shown: Preview, became: str) -> str:
+    would = f"would be skipped: {shown.skipped_reason}" if shown.skipped_reason else ""
     if shown.held_back:
-        return "would be held back, its letter fails the check"
-    if shown.skipped_reason:
-        return f"would be skipped: {shown.skipped_reason}"
-    return "not made yet; nothing was sent or recorded"
+        would = "would be held back, its letter fails the check"
+    if shown.edition is not None or not would or became.startswith("no letter went"):
+        return became
+    if became.startswith("not made yet"):
+        return would
+    return f"{became.partition(';')[0]}; it {would}"

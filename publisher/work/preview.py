@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from publisher.digest.issue import Preview
 from publisher.errors import UnreachableError
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Choice, Edition
-from publisher.model.slot import Slot
+from publisher.model.slot import Slot, begins
 from publisher.model.variant import variant
 from publisher.settings.schema import Settings
+from publisher.store import deliveries, editions
 from publisher.tokens import Tokens
 from publisher.work.desk import Desk
 
+_LENGTH = {"day": timedelta(days=1), "week": timedelta(days=7)}
 HTML, TEXT, MESSAGE, SELECTION = "edition.html", "edition.txt", "edition.eml", "selection.json"
 
 _NOBODYS = Tokens((b"a preview's links open nothing",))
@@ -36,6 +38,23 @@ def preview(desk: Desk, digest: str, slot: Slot) -> tuple[Preview, dict[str, byt
     """
     shown = issue.preview(desk.store, settings=desk.settings, site=desk.site, digest=digest, slot=slot)
     return shown, _files(shown, desk.settings)
+
+
+def became(desk: Desk, digest: str, slot: Slot) -> str:
+    """Return what became of a slot, in one sentence: from the record where there is one."""
+    now = desk.clock()
+    with desk.store.read() as tx:
+        issue = editions.issue(tx, digest, slot.key)
+        counts = deliveries.counts(tx, issue.id) if issue else {}
+    if issue is None:
+        over = slot.due < now and begins(slot, desk.zone) + _LENGTH[desk.settings.digests[digest].slot] <= now
+        said = "this slot is over and had no letter; nothing was sent or recorded"
+        return said if over else "not made yet; nothing was sent or recorded"
+    if issue.state != "made":
+        return f"no letter went: {issue.reason}; this is what it would hold now"
+    ledger = ", ".join(f"{count} {state}" for state, count in counts.items())
+    sent = f"its letters: {ledger}" if ledger else "no letter of it has gone yet"
+    return f"made already, on {issue.made:%Y-%m-%d %H:%M} UTC; this is what it holds; {sent}"
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from publisher import app
 from publisher.digest.issue import make
 from publisher.model.article import ArticleData, Picture
+from publisher.model.slot import Slot
 from publisher.settings.load import load
 from publisher.store import Store, articles, open_store
 from tests.digest.newsroom import MORNING, SLOT, TITLES
@@ -160,7 +161,7 @@ def test_it_says_on_the_screen_what_would_go(site: Path, capsys: pytest.CaptureF
     assert run(site, "daily", "--at", AT) == 0
 
     said = capsys.readouterr().out
-    assert "daily 2026-11-21: not made yet; nothing was sent or recorded" in said
+    assert "; nothing was sent or recorded" in said
     assert "5 in, 2 left out" in said
     assert f"{TITLES[0]}  (lead: newest with a picture, 1 hour old)" in said
     assert (site / "var" / "preview" / "daily" / "2026-11-21" / "edition.html").is_file()
@@ -193,7 +194,10 @@ def test_an_edition_that_is_made_is_shown_as_it_is(
 
     run(site, "daily", "--at", AT, "--out", str(tmp_path / "out"))
 
-    assert "made already, on 2026-11-20 23:30 UTC; this is what it holds" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert (
+        "made already, on 2026-11-20 23:30 UTC; this is what it holds; no letter of it has gone yet" in said
+    )
     page = (tmp_path / "out" / "edition.html").read_text(encoding="utf-8")
     assert page.replace("media/", "https://courier.example/media/") == made.edition.content.html
     assert len(list((tmp_path / "out" / "media").iterdir())) == 2
@@ -211,9 +215,29 @@ def test_a_text_letter_has_no_page_and_an_old_one_does_not_stay(site: Path, tmp_
 
 
 def test_a_slot_with_nothing_to_say_tells_so(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(site, "daily", "--at", "2020-11-01") == 0
+
+    said = capsys.readouterr().out
+    assert "daily 2020-11-01: this slot is over and had no letter; it would be skipped: nothing new" in said
+    assert run(site, "daily", "--at", "2099-11-01") == 0
+    assert "daily 2099-11-01: would be skipped: nothing new (no article is recent)" in capsys.readouterr().out
+
+
+def test_a_slot_that_was_skipped_says_why(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = a_store(site)
+    begun = datetime.fromisoformat("2026-11-01T06:30:00+07:00")
+    slot = Slot("2026-11-01", begun)
+    make(store, settings=load(site, {}), site=site, digest="daily", slot=slot, now=begun)
+    bring(store, 9, published=begun - timedelta(hours=3))
+    store.close()
+
     assert run(site, "daily", "--at", "2026-11-01") == 0
 
-    assert "daily 2026-11-01: would be skipped: nothing new (no article is recent)" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert (
+        "daily 2026-11-01: no letter went: nothing new (no article is recent); this is what it would" in said
+    )
+    assert TITLES[9] in said
 
 
 @pytest.mark.parametrize(
