@@ -23,6 +23,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,6 +31,7 @@ from functools import lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean
+from threading import Event
 
 import dkim
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -63,7 +65,7 @@ def main() -> None:
             sys.exit(f"{tool} is not here; it comes with Postfix")
     with tempfile.TemporaryDirectory(prefix="send", ignore_cleanup_errors=True) as folder, _sink() as port:
         if wanted.memory:
-            _memory(Path(folder), port)
+            _memory(Path(folder), port, wanted.most)
         else:
             for kilobytes in wanted.sizes:
                 _speed(Path(folder) / str(kilobytes), port, wanted, kilobytes * 1000)
@@ -84,10 +86,10 @@ def _compared(
     count = max(wanted.recipients // 10, 500)
     beside = _source(port, count, size, 1)
     print(f"\nletters of {size // 1000} KB to {wanted.recipients:,} recipients")
-    print(f"{'':52}{'msg/s':>9}{'÷ s=1':>8}")
-    print(f"{'smtp-source, 1 session':52}{beside:9,.0f}{1:8.2f}")
+    print(f"{'':52}{'msg/s':>9}{'÷ s=1':>8}{'CPU µs':>9}")
+    print(f"{'smtp-source, 1 session':52}{beside.rate:9,.0f}{1:8.2f}{beside.cpu:9,.0f}", flush=True)
     ours = {name: f"publisher, {wanted.processes} processes, {name}" for name in places}
-    runs: dict[str, Callable[[], float]] = {
+    runs: dict[str, Callable[[], Pace]] = {
         "smtp-source, 4 sessions": lambda: _source(port, count, size, 4),
         "smtp-source, 1 session, connection kept": lambda: _source(port, count, size, 1, "-d"),
         **{ours[name]: partial(_ours, folder, url, port, wanted) for name, url in places.items()},
@@ -95,52 +97,74 @@ def _compared(
     }
     shares = {}
     for name, measure in runs.items():
-        rate, before = measure(), beside
+        found, before = measure(), beside
         beside = _source(port, count, size, 1)
-        shares[name] = rate / mean((before, beside))
-        print(f"{name:52}{rate:9,.0f}{shares[name]:8.2f}", flush=True)
+        shares[name] = found.rate / mean((before.rate, beside.rate))
+        print(f"{name:52}{found.rate:9,.0f}{shares[name]:8.2f}{found.cpu:9,.0f}", flush=True)
     for name, whole in ours.items():
         times = shares[whole] / shares[OBVIOUS]
         print(f"{name}: {shares[whole]:.2f} of smtp-source -s 1, {times:.0f} times the obvious composition")
     print(f"PostgreSQL: {shares[ours['PostgreSQL']] / shares[ours['SQLite']]:.2f} of SQLite")
 
 
-def _memory(folder: Path, port: int) -> None:
+def _memory(folder: Path, port: int, most: int | None) -> None:
     held = {}
     for people in (10_000, 1_000_000):
         here = folder / str(people)
         url = "sqlite:///store.sqlite3"
         _fill(here, url, people, 3_000)
         began = time.monotonic()
-        held[people] = _in_process(lambda: _deliver(here, url, port))  # noqa: B023 - run at once
+        held[people] = _in_process(lambda: _deliver(here, url, port, most))  # noqa: B023 - run at once
         seconds = time.monotonic() - began
         print(f"{people:>9,} recipients: {held[people] / 1024:6.0f} MB at most, {seconds:6.0f} s", flush=True)
     grown = (max(held.values()) - min(held.values())) / 1024
     print(f"grown by {grown:.0f} MB: {'flat within 150 MB' if grown <= 150 else 'NOT FLAT'}")
 
 
-def _ours(folder: Path, url: str, port: int, wanted: argparse.Namespace) -> float:
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Messages a second, and the sender's processor time for one in microseconds."""
+
+    rate: float
+    cpu: float
+
+
+@contextmanager
+def _paced(count: int, into: list[Pace]) -> Iterator[None]:
+    began, before = time.monotonic(), sum(os.times()[:4])
+    yield
+    spent = sum(os.times()[:4]) - before
+    into.append(Pace(count / (time.monotonic() - began), spent / count * 1e6))
+
+
+def _ours(folder: Path, url: str, port: int, wanted: argparse.Namespace) -> Pace:
+    paces: list[Pace] = []
     senders = [FORK.Process(target=_deliver, args=(folder, url, port)) for _ in range(wanted.processes)]
-    began = time.monotonic()
-    for one in senders:
-        one.start()
-    for one in senders:
-        one.join()
-    rate = wanted.recipients / (time.monotonic() - began)
+    with _paced(wanted.recipients, paces):
+        for one in senders:
+            one.start()
+        for one in senders:
+            one.join()
     with closing(open_store(url, folder=folder)) as store, store.read() as tx:
         counts = deliveries.counts(tx, 1)
     if counts != {State.ACCEPTED: wanted.recipients}:
         sys.exit(f"not everybody got it: {counts}")
-    return rate
+    return paces[0]
 
 
-def _deliver(folder: Path, url: str, port: int) -> None:
+def _deliver(folder: Path, url: str, port: int, most: int | None = None) -> None:
+    stop = Event()
+
+    def step(_what: str, done: int, _of: int | None) -> None:
+        if most is not None and done >= most:
+            stop.set()
+
     with closing(open_store(url, folder=folder)) as store:
         keys = {
             name: (folder / name).read_text() for name in ("PUBLISHER_DKIM_RSA", "PUBLISHER_DKIM_ED25519")
         }
         desk = Desk(folder, _settings(port), store, system_clock, keys)
-        tasks.deliver(desk)
+        tasks.deliver(desk, stop=stop, step=step)
 
 
 def _in_process(work: Callable[[], None]) -> int:
@@ -158,23 +182,23 @@ def _in_process(work: Callable[[], None]) -> int:
     return most
 
 
-def _source(port: int, count: int, size: int, sessions: int, *more: str) -> float:
+def _source(port: int, count: int, size: int, sessions: int, *more: str) -> Pace:
+    paces: list[Pace] = []
     command = [_tool("smtp-source") or "", "-s", str(sessions), "-m", str(count), "-l", str(size), *more]
-    began = time.monotonic()
-    subprocess.run(
-        [*command, "-f", "news@courier.example", "-t", "reader@example.com", f"127.0.0.1:{port}"], check=True
-    )
-    return count / (time.monotonic() - began)
+    command += ["-f", "news@courier.example", "-t", "reader@example.com", f"127.0.0.1:{port}"]
+    with _paced(count, paces):
+        subprocess.run(command, check=True)
+    return paces[0]
 
 
-def _obvious(port: int, size: int, count: int) -> float:
+def _obvious(port: int, size: int, count: int) -> Pace:
     """Send as one would put it together from the libraries' first examples."""
     rsa, ed = _keys()
     raw = base64.b64encode(ed.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
     page, text = Template(_html(size, "{{ token }}")), Template(_text("{{ token }}"))
     logging.getLogger("CSSUTILS").setLevel(logging.CRITICAL)
-    began = time.monotonic()
-    with smtplib.SMTP("127.0.0.1", port) as server:
+    paces: list[Pace] = []
+    with _paced(count, paces), smtplib.SMTP("127.0.0.1", port) as server:
         for number in range(count):
             message, recipient = EmailMessage(policy=SMTP), f"reader{number}@example.com"
             message["From"], message["To"] = "news@courier.example", recipient
@@ -187,7 +211,7 @@ def _obvious(port: int, size: int, count: int) -> float:
             first = dkim.sign(content, b"r", b"courier.example", _pem(rsa).encode())
             second = dkim.sign(content, b"e", b"courier.example", raw, signature_algorithm=b"ed25519-sha256")
             server.sendmail("news@courier.example", [recipient], first + second + content)
-    return count / (time.monotonic() - began)
+    return paces[0]
 
 
 def _fill(folder: Path, url: str, people: int, size: int) -> None:
@@ -318,6 +342,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--sizes", type=int, nargs="+", default=[15, 60], help="of letters, in KB")
     parser.add_argument("--obvious", type=int, default=200, help="letters of the obvious composition")
+    parser.add_argument("--most", type=int, help="with --memory: so many letters of each edition, not all")
     parser.add_argument("--memory", action="store_true", help="what a sender holds, instead of its speed")
     return parser.parse_args()
 
