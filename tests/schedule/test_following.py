@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -17,7 +18,7 @@ from publisher.store import configs as rows
 from publisher.work import configfolder, configs
 from publisher.work.configs import in_force
 from publisher.work.desk import Desk
-from publisher.work.following import Following, News
+from publisher.work.following import Following, News, kept_up
 from tests.schedule.processes import SITE
 
 ONE = """\
@@ -374,3 +375,16 @@ def test_a_broken_file_does_not_keep_a_restarted_process_from_the_last_good_conf
     assert app.run([*command, "publish"]) == 2
     assert app.run([*command, "config", "rollback", "1"]) == 0
     assert load(tmp_path, os.environ).jobs.keys() == {"publish"}
+
+
+def test_a_process_without_a_schedule_follows_too(a: Host, b: Host) -> None:
+    taken: list[Desk] = []
+    with kept_up(b.desk, taken.append):
+        a.save(TWO)
+        a.look()
+        patience = monotonic() + 60
+        while not taken:
+            assert monotonic() < patience
+            sleep(0.05)
+    assert taken[0].revision == 2
+    assert b.text == TWO

@@ -119,7 +119,8 @@ def why(desk: Desk, panel: JobPanel, when: str, now: datetime) -> list[Explanati
         ValueError: one sentence about what could be written instead.
     """
     with desk.store.read() as tx:
-        question = Question(panel.name, panel.job, panel.zone, _mark(tx, panel.name), now)
+        places = desk.settings.places
+        question = Question(panel.name, panel.job, panel.zone, _mark(tx, panel.name), now, places)
         return explain(tx, question, spans_of(when, panel.zone, now)) if when else latest(tx, question)
 
 
