@@ -264,11 +264,11 @@ class Mail(Setting):
     reply_to: EmailAddress | None = None
     """Where answers go."""
     transport: Literal["maildir", "smtp"] = "maildir"
-    """`maildir`: into var/outbox; `smtp`: to the server or the relays below."""
+    """`maildir`: into var/outbox; `smtp`: to the servers below."""
     smtp: Smtp | None = None
     """The server, for transport smtp."""
     relays: dict[Key, Smtp] = Field(default={})
-    """Several servers by name, instead of one: they share the letters by weight and stand in for each other."""
+    """Further servers by name: all share the letters by weight and stand in for each other."""
     rates: dict[RecipientDomain, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default={})
     """At most so many letters a minute to addresses of a domain, from all processes; `*` is any other one."""
     bounces: EmailAddress | None = None
@@ -284,13 +284,13 @@ class Mail(Setting):
 
     @property
     def servers(self) -> dict[str, Smtp]:
-        """The servers by name; one alone is named after its key."""
-        return {"smtp": self.smtp} if self.smtp else self.relays
+        """All servers by name; `smtp` is named after its key."""
+        return ({"smtp": self.smtp} if self.smtp else {}) | self.relays
 
     @model_validator(mode="after")
     def _server(self) -> Self:
-        if self.smtp and self.relays:
-            raise wrong("pair", "relays stand instead of smtp, here are both; take one out", key="relays")
+        if self.smtp and "smtp" in self.relays:
+            raise wrong("pair", "a relay cannot be named smtp beside smtp; name it otherwise", key="relays")
         if self.transport == "smtp" and not self.servers:
             raise wrong("pair", "smtp needs a server; add smtp: with its host below mail", key="transport")
         return self

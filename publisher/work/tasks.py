@@ -314,7 +314,8 @@ def servers(desk: Desk) -> list[Server]:
 
 def _server(desk: Desk, name: str, settings: Smtp, *, alone: bool) -> Server:
     place = f"{settings.host}:{settings.port}"
-    label = f"mail server {place}" if alone else f"mail relay {name} ({place})"
+    only = len(desk.settings.mail.servers) == 1
+    label = f"mail server {place}" if only else f"mail relay {name} ({place})"
     variable, password = smtp_password(desk.env, name, alone=alone)
     return Server(name, settings, label, password or "", variable, desk.site)
 

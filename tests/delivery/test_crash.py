@@ -156,4 +156,4 @@ def test_killed_anywhere_a_mail_server_gets_nothing_twice(prepared: Path) -> Non
 
 
 def relay(port: int) -> Smtp:
-    return Smtp(SmtpSettings(host="127.0.0.1", port=port, tls="none"), None)
+    return Smtp(SmtpSettings(host="127.0.0.1", port=port, tls="none", connections=1), None)

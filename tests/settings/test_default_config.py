@@ -37,7 +37,7 @@ def every_key() -> tuple[str, str]:
 def shape(path: document.Path) -> str:
     """Return a path of a file as the schema's walk writes it."""
     parts = [str(part) if isinstance(part, str) else "[]" for part in path]
-    for at, free in ((0, ("sections", "sources", "digests", "jobs", "calendar")), (1, ("named",))):
+    for at, free in ((0, ("sections", "sources", "digests", "jobs", "calendar")), (1, ("named", "relays"))):
         if len(parts) > at + 1 and parts[at] in free:
             parts[at + 1] = "*"
     return ".".join(parts).replace(".[]", "[]")
