@@ -1,5 +1,7 @@
 """Asking for letters: what the form offers, what it takes, what it refuses, what it gives away."""
 
+import base64
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +12,7 @@ from publisher.store import subscribers, suppressions
 from publisher.store.tables import signup
 from publisher.work import people
 from tests.web.newsroom import Newsroom
-from tests.web.people import enrol, part, reading, stored
+from tests.web.people import LETTERS, enrol, part, reading, stored
 
 WORDS = "I want the letters that I chose from The Courier by e-mail. I can leave at any time with one click."
 
@@ -350,3 +352,19 @@ def test_the_mail_shows_what_was_chosen(newsroom: Newsroom) -> None:
         assert "17:00" in part(mail, kind)
         assert "/confirm/" in part(mail, kind)
         assert "7 ngày" in " ".join(part(mail, kind).split())
+
+
+def test_the_pages_carry_the_letters_look_and_its_hash_lets_it_in(newsroom: Newsroom) -> None:
+    look = {"accent": "#0b5394", "headline_font": "'Noto Sans', Arial, sans-serif"}
+    daily = LETTERS["digests"]["daily"] | {"look": look}
+    with reading(newsroom, digests=LETTERS["digests"] | {"daily": daily}) as reader:
+        page = reader.get("/subscribe")
+    with reading(newsroom) as reader:
+        plain = reader.get("/subscribe")
+
+    style = str(page.tree.xpath("string(//style)"))
+    assert "--accent: #0b5394;" in style
+    assert "--serif: 'Noto Sans', Arial, sans-serif;" in style
+    mark = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{mark}'" in page.answer.headers["content-security-policy"]
+    assert str(plain.tree.xpath("string(//style)")).count(":root") < style.count(":root")

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from starlette.requests import Request
 
 from publisher.i18n import Words, words
+from publisher.settings.look import Look
 from publisher.settings.schema import Settings
 from publisher.templating import Templates, render, templates
 from publisher.web.headers import Header
@@ -22,6 +23,7 @@ from publisher.web.polls import caller
 from publisher.web.reply import Reply
 from publisher.work.desk import Desk
 
+_PLAIN = Look()
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -128,6 +130,7 @@ class Rooms:
             f"web/people/{name}.html",
             words=self.words(language),
             site=self.settings.site,
+            look=_look(self.settings),
             discovery=(),
             others=self._others(visit, language),
             is_private=bool(visit.token),
@@ -154,6 +157,14 @@ class Rooms:
     @property
     def _own(self) -> Path:
         return self.desk.site / "templates"
+
+
+def _look(settings: Settings) -> Look | None:
+    """Return the look that the newsroom gave its letters, those of the first; None when it gave them none."""
+    look = next((rule.look for rule in settings.digests.values()), _PLAIN)
+    seen = ("logo", "tagline", "footer")
+    own = look.model_dump(exclude=set(seen)) != _PLAIN.model_dump(exclude=set(seen))
+    return look if own else None
 
 
 NOINDEX: Header = (b"x-robots-tag", b"noindex, nofollow")
