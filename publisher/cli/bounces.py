@@ -30,8 +30,9 @@ from publisher.work.returns import Fetched
 def command(session: Session, place: str | None, as_json: bool) -> None:
     """Read bounces, complaints and mails that unsubscribe from PLACE.
 
-    PLACE is a Maildir, an mbox, a file with one message, - for one on standard input, or a folder of an IMAP
-    server (imaps://user@host/INBOX, its password in PUBLISHER_IMAP_PASSWORD); mail.bounces_inbox when left out.
+    PLACE is a Maildir, an mbox, a file with one message, - for one on standard input, or a folder of an
+    IMAP server (imaps://user@host/INBOX, its password in PUBLISHER_IMAP_PASSWORD); mail.bounces_inbox when
+    left out.
 
     Nothing is removed before it is stored; what was read before changes nothing.
     """

@@ -1,7 +1,8 @@
 """Reports that wait in an IMAP folder: the home of IMAPClient.
 
-A message is put away there (marked, moved, deleted) only when it is stored here, and how far a folder has been
-read is noted only behind that. So whoever is killed in between finds it once more, and knows it by its bytes.
+A message is put away there (marked, moved, deleted) only when it is stored here, and how far a folder has
+been read is noted only behind that. So whoever is killed in between finds it once more, and knows it by its
+bytes.
 """
 
 import json
@@ -117,8 +118,8 @@ def waiting(
         place: which folder.
         store: where it is noted how far it has been read (UIDVALIDITY and UID, RFC 9051 §2.3.1.1).
         found: told of messages that cannot be had.
-        then: what becomes of one that is stored and understood: ``keep``, ``delete``, ``move to FOLDER``. What
-            is not understood is only marked as read, for a person to look at.
+        then: what becomes of one that is stored and understood: ``keep``, ``delete``, ``move to FOLDER``.
+            What is not understood is only marked as read, for a person to look at.
     """
     validity = server.select_folder(place.folder)[b"UIDVALIDITY"]
     read = _read_up_to(store, place, validity)
@@ -142,7 +143,7 @@ def waiting(
 
 
 def _fetched(server: IMAPClient, numbers: Sequence[int]) -> dict[int, bytes]:
-    """Return the messages by number; where the server stumbles over one of several, each is asked for alone."""
+    """Return the messages by number; when the server stumbles over one, each is asked for alone."""
     what = f"BODY.PEEK[]<0.{_LARGEST}>"
     try:
         answer = server.fetch(numbers, [what])

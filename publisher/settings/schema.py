@@ -191,7 +191,7 @@ class Digest(Setting):
     slot: Literal["day", "week"] = "day"
     """One edition a day, or one a week."""
     frequencies: Annotated[tuple[Frequency, ...], Field(min_length=1)] = ("each",)
-    """What subscribers may choose: `each` edition; `weekly`: of a digest with one a day, one letter a week."""
+    """What subscribers may choose: `each` edition; `weekly`, of a digest with one a day: a letter a week."""
     week_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "fri"
     """The day whose run also makes the week's letter, for those who chose `weekly`."""
     sections: tuple[DigestSection, ...] = ()

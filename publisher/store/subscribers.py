@@ -241,8 +241,8 @@ def _subscribe(
         values = {"sections": list(one.sections), "hour": one.hour, "active": one.active, "changed": now}
         values |= _consent(one.consent)
         if old is None:
-            values["frequency"] = one.frequency or "each"
-            fresh.append(values | {"subscriber_id": where[0], "digest": where[1]})
+            mine = {"subscriber_id": where[0], "digest": where[1], "frequency": one.frequency or "each"}
+            fresh.append(values | mine)
         elif _differs(old, one) and (overrule or one.consent.at > max(old.changed, old.consent_at)):
             changed.append((old, one, values))
     if fresh:
