@@ -79,7 +79,8 @@ def claim(
     for place, one in enumerate(giving):
         share = -(-(limit - len(found)) // (len(giving) - place))
         if share > 0:
-            values = (owner, to_moment(until), one, to_moment(now), to_moment(now), share)
+            at = to_moment(now)
+            values = (one, at, at, share, owner, to_moment(until))
             rows = tx.exec_driver_sql(_said(tx, _CLAIM), values)
             found += sorted(map(_delivery, rows), key=lambda one: (one.due, one.id))
     standing = _standing(tx, [one.subscription_id for one in found])
@@ -174,14 +175,15 @@ def found_sending(tx: Transaction, owner: str) -> list[Delivery]:
 
 
 _CLAIM = """
-UPDATE delivery SET owner = ?, lease = ?
-WHERE id IN (
-    SELECT id FROM delivery
+WITH free AS MATERIALIZED (
+    SELECT id AS free_id FROM delivery
     WHERE {indexed} AND edition_id = ? AND due <= ? AND state != 'sending' AND (owner = '' OR lease < ?)
     ORDER BY due, id LIMIT ? {lock}
 )
+UPDATE delivery SET owner = ?, lease = ? FROM free WHERE id = free_id
 RETURNING {columns}
 """
+"""Materialised: PostgreSQL may run a plain subquery again for each row, and then takes more than it should."""
 _BEGIN = """
 UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease = ?, reason = ?, changed = ?
 WHERE id {among} AND owner = ? AND {open} AND edition_id NOT IN ({held})
