@@ -1,7 +1,6 @@
 """How many people came, left, and sent letters back, in quarters of an hour: charts make days of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, ColumnElement, func, select, type_coerce
@@ -17,42 +16,19 @@ Counted = list[tuple[datetime, int]]
 """When a quarter began (UTC), and how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Active subscriptions that are alike.
-
-    Attributes:
-        digest: its key.
-        language: that they asked for; None: as the letter is made.
-        hour: that they asked for; None: when it is made.
-        count: how many.
-    """
-
-    digest: str
-    language: str | None
-    hour: int | None
-    count: int
-
-
-def groups(tx: Transaction) -> list[Group]:
-    """Return the active subscriptions by digest, language and hour."""
-    keys = (subscription.c.digest, subscriber.c.language, subscription.c.hour)
-    query = (
-        select(*keys, func.count())
-        .join_from(subscription, subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .where(subscription.c.active)
-        .group_by(*keys)
+def languages(tx: Transaction) -> dict[str | None, int]:
+    """Return how many people with a subscription asked for each language; None: as each letter is made."""
+    mine = select(subscription.c.id).where(
+        subscription.c.subscriber_id == subscriber.c.id, subscription.c.active
     )
-    return sorted(
-        (Group(*row) for row in tx.execute(query)),
-        key=lambda one: (one.digest, one.language or "", -1 if one.hour is None else one.hour),
-    )
+    query = select(subscriber.c.language, func.count()).where(mine.exists())
+    return {row[0]: row[1] for row in tx.execute(query.group_by(subscriber.c.language))}
 
 
-def people(tx: Transaction) -> int:
-    """Return how many people have at least one active subscription."""
-    query = select(func.count(subscription.c.subscriber_id.distinct())).where(subscription.c.active)
-    return tx.scalar(query) or 0
+def hours(tx: Transaction) -> dict[int | None, int]:
+    """Return how many active subscriptions asked for each hour; None: when the letter is made."""
+    query = select(subscription.c.hour, func.count()).where(subscription.c.active)
+    return {row[0]: row[1] for row in tx.execute(query.group_by(subscription.c.hour))}
 
 
 def agreed(tx: Transaction, since: datetime) -> Counted:

@@ -1,7 +1,6 @@
 """Subscribers in numbers, and what is on record of one of them."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,6 @@ from publisher.model.report import Kind
 from publisher.model.signup import SignUp
 from publisher.model.subscriber import Subscriber, Subscription, Suppression
 from publisher.store import growth, reports, signups, subscribers, suppressions
-from publisher.store.growth import Group
 from publisher.work.desk import Desk
 from publisher.work.panels.days import days_back, midnight, summed
 
@@ -24,8 +22,9 @@ class Numbers:
     """All subscribers in numbers; series have one number a day.
 
     Attributes:
-        people: with at least one active subscription.
-        groups: active subscriptions by digest, language and hour.
+        digests: active subscriptions of each digest.
+        hours: active subscriptions of each hour, from ``00``; empty: when the letter is made.
+        languages: people with a subscription by the language that they asked for; empty: as letters are made.
         days: oldest first, the last is today.
         agreed: subscriptions in force by the day on which they were agreed to.
         ended: subscriptions that are ended, by the day on which that happened.
@@ -36,8 +35,9 @@ class Numbers:
         reports: everything that ever came back, by kind.
     """
 
-    people: int
-    groups: tuple[Group, ...]
+    digests: Mapping[str, int]
+    hours: Mapping[str, int]
+    languages: Mapping[str, int]
     days: tuple[str, ...]
     agreed: tuple[int, ...]
     ended: tuple[int, ...]
@@ -49,22 +49,14 @@ class Numbers:
     reports: Mapping[Kind, int]
 
     @property
+    def people(self) -> int:
+        """Everybody with at least one active subscription."""
+        return sum(self.languages.values())
+
+    @property
     def total(self) -> int:
         """Active subscriptions."""
-        return sum(one.count for one in self.groups)
-
-    def by_digest(self) -> dict[str, int]:
-        """Return active subscriptions of each digest."""
-        return _counted((one.digest, one.count) for one in self.groups)
-
-    def by_language(self) -> dict[str, int]:
-        """Return active subscriptions of each language; empty: as the letter is made."""
-        return _counted((one.language or "", one.count) for one in self.groups)
-
-    def by_hour(self) -> dict[str, int]:
-        """Return active subscriptions of each hour, from ``00``; empty: when the letter is made."""
-        hours = (("" if one.hour is None else f"{one.hour:02}", one.count) for one in self.groups)
-        return dict(sorted(_counted(hours).items()))
+        return sum(self.digests.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +89,9 @@ def numbers(desk: Desk, now: datetime) -> Numbers:
     since = midnight(days[0], zone)
     with desk.store.read() as tx:
         return Numbers(
-            people=growth.people(tx),
-            groups=tuple(growth.groups(tx)),
+            digests=subscribers.counts(tx),
+            hours=_named(growth.hours(tx), "{:02}"),
+            languages=_named(growth.languages(tx), "{}"),
             days=days,
             agreed=summed(days, growth.agreed(tx, since), zone),
             ended=summed(days, growth.ended(tx, since), zone),
@@ -130,8 +123,6 @@ def person(desk: Desk, address: str) -> Person:
         )
 
 
-def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for name, count in pairs:
-        found[name] += count
-    return dict(found)
+def _named(counts: Mapping[int | None, int] | Mapping[str | None, int], form: str) -> dict[str, int]:
+    """Return counts by name, those without one first."""
+    return dict(sorted(("" if key is None else form.format(key), count) for key, count in counts.items()))
