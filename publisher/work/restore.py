@@ -10,7 +10,7 @@ from publisher.errors import UnreachableError, UsageError
 from publisher.model.action import Action
 from publisher.model.edition import Selection
 from publisher.model.job import Firing, Outcome, kind
-from publisher.model.slot import slot_at
+from publisher.model.slot import WEEK_DAYS, slot_at, week_before
 from publisher.schedule import calendar
 from publisher.store import (
     Store,
@@ -180,6 +180,17 @@ def _came_back(
     return Restored(count, uncertain, lost, aside)
 
 
+def _slots(tx: Transaction, desk: Desk, digest: str, due: datetime, taken: datetime) -> list[str]:
+    """Return the slots whose letters a run may have made: its own, and the week's that was due with it."""
+    rule = desk.settings.digests[digest]
+    own = slot_at(due, rule.slot, desk.zone).key
+    if not rule.gathers_weeks:
+        return [own]
+    week, end = week_before(due.astimezone(desk.zone).date(), WEEK_DAYS.index(rule.week_day))
+    ended_since = end >= taken.astimezone(desk.zone).date() and editions.issue(tx, digest, week) is None
+    return [own, week] if ended_since else [own]
+
+
 def _lose_slots(tx: Transaction, desk: Desk, taken: datetime, now: datetime, reason: str) -> list[str]:
     """Record every letter that was due between the backup and now as one that may have gone out."""
     lost = []
@@ -187,15 +198,14 @@ def _lose_slots(tx: Transaction, desk: Desk, taken: datetime, now: datetime, rea
     for name, job in desk.settings.jobs.items():
         if kind(job.run) != "send":
             continue
-        rule = desk.settings.digests[job.run.partition(" ")[2]]
         zone = calendar.zone_of(job, desk.zone)
         begun = min(taken, marks[name].planned_to) if name in marks else taken
         for due in calendar.times(job, zone, begun, now):
-            slot = slot_at(due, rule.slot, desk.zone)
             digest = job.run.partition(" ")[2]
-            selection = Selection(digest=digest, slot=slot.key, since=None, until=due, choices=())
-            if editions.lose(tx, selection, reason, now=now):
-                lost.append(f"{digest} {slot.key}")
+            for slot in _slots(tx, desk, digest, due, taken):
+                selection = Selection(digest=digest, slot=slot, since=None, until=due, choices=())
+                if editions.lose(tx, selection, reason, now=now):
+                    lost.append(f"{digest} {slot}")
             skipped = Firing(
                 job=name, due=due, run=job.run, outcome=Outcome.SKIPPED, ended=now, reason=reason
             )

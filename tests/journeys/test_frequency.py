@@ -15,7 +15,7 @@ from publisher.model.delivery import State
 from publisher.model.slot import slot_at
 from publisher.model.subscriber import Frequency
 from publisher.store import Store, articles, deliveries, editions, subscribers
-from publisher.work import tasks, weekly
+from publisher.work import restore, tasks, weekly
 from publisher.work.desk import Desk
 from tests.delivery.bureau import enrol, reader, settings
 
@@ -202,3 +202,18 @@ def test_a_person_may_name_the_week(newsroom: Newsroom) -> None:
     assert tasks.slot_of(desk, "daily", None, a_week=True).key == "2026-W45"
     assert tasks.slot_of(desk, "daily", "2026-11-05").key == "2026-11-05"
     assert tasks.slot_of(desk, "daily", "2026-11-05", a_week=True).key == "2026-W45"
+
+
+def test_after_a_restore_the_weeks_letter_may_have_gone_out_too(newsroom: Newsroom) -> None:
+    thursday, friday, saturday = (MONDAY + day * DAY for day in (3, 4, 5))
+
+    def slots(due: datetime, taken: datetime) -> list[str]:
+        with newsroom.store.read() as tx:
+            return restore._slots(tx, newsroom.desk, "daily", due, taken)
+
+    assert slots(thursday, taken=MONDAY) == ["2026-11-05"]
+    assert slots(friday, taken=thursday) == ["2026-11-06", "2026-W45"]
+    assert slots(saturday, taken=friday) == ["2026-11-07", "2026-W45"]
+    assert slots(saturday + DAY, taken=saturday) == ["2026-11-08"]
+    newsroom.rule = {"frequencies": ["each"]}
+    assert slots(friday, taken=thursday) == ["2026-11-06"]
