@@ -19,7 +19,9 @@ _PARTS = {
     "{open}": "state IN ('pending', 'deferred')",
     # Word for word the condition of the index ix_delivery_open, or SQLite would not use it.
     "{indexed}": "state IN ('pending', 'deferred', 'sending')",
-    "{held}": "SELECT e.id FROM edition e JOIN edition_hold h ON h.digest = e.digest AND h.slot = e.slot",
+    # From the few holds to their editions; as a join SQLite would begin with all editions there ever were.
+    "{held}": "SELECT coalesce((SELECT e.id FROM edition e "
+    "WHERE e.digest = h.digest AND e.slot = h.slot), 0) FROM edition_hold h",
     "{columns}": "id, edition_id, subscription_id, address, language, CAST(sections AS TEXT), state, "
     "planned, due, attempts, reason, changed",
 }
@@ -183,7 +185,7 @@ WITH free AS MATERIALIZED (
 UPDATE delivery SET owner = ?, lease = ? FROM free WHERE id = free_id
 RETURNING {columns}
 """
-"""Materialised: PostgreSQL may run a plain subquery again for each row, and then takes more than it should."""
+"""Materialised: PostgreSQL may run a plain subquery again for each row, and so take more than it should."""
 _BEGIN = """
 UPDATE delivery SET state = 'sending', attempts = attempts + 1, lease = ?, reason = ?, changed = ?
 WHERE id {among} AND owner = ? AND {open} AND edition_id NOT IN ({held})
@@ -227,7 +229,9 @@ WITH RECURSIVE giving(id) AS (
 SELECT id FROM giving WHERE id IS NOT NULL AND id NOT IN ({held}) ORDER BY id
 """
 """From one edition's first entry in the index to the next one's, whatever the number of their deliveries."""
-_IS_HELD = "{held} WHERE e.id = ?"
+_IS_HELD = """
+SELECT 1 FROM edition e JOIN edition_hold h ON h.digest = e.digest AND h.slot = e.slot WHERE e.id = ?
+"""
 _STANDING = """
 SELECT s.id, s.active, x.reason FROM subscription s JOIN subscriber p ON p.id = s.subscriber_id
 LEFT JOIN suppression x ON x.address_hash = p.address_hash WHERE s.id {among}
