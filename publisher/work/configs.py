@@ -130,7 +130,9 @@ def edited(
     desk: Desk, *, site: str | None = None, schedule: str | None = None, calendar: str | None = None
 ) -> Reading:
     """Return what the config in force would say with other texts in place of some of its files."""
-    return read_files(written.contents(_with(desk, site, schedule, calendar)), desk.env)
+    with desk.store.read() as tx:
+        latest = configs.latest(tx)
+    return read_files(written.contents(_with(desk, latest, site, schedule, calendar)), desk.env)
 
 
 def save(
@@ -161,15 +163,18 @@ def save(
     Raises:
         UsageError: another revision came into force meanwhile.
     """
-    wanted = _with(desk, site, schedule, calendar)
+    with desk.store.read() as tx:
+        latest = configs.latest(tx)
+    wanted = _with(desk, latest, site, schedule, calendar)
     reading = read_files(written.contents(wanted), desk.env)
     if reading.settings is None:
         return reading.problems
-    now = desk.clock()
+    whole = None not in {site, schedule, calendar}
+    edited_one, now = base or (None if whole else _number(latest)), desk.clock()
     with desk.store.write() as tx:
         configs.hold(tx)
         before = configs.latest(tx)
-        if base is not None and before is not None and before.number != base:
+        if edited_one is not None and before is not None and before.number != edited_one:
             raise UsageError(
                 f"the config was changed meanwhile: revision {before.number} by {before.who} is in force; "
                 "look at it, and edit again"
@@ -309,10 +314,10 @@ def folder_key(site: Path) -> str:
     return sha256(f"{host()}:{site.resolve()}".encode()).hexdigest()[:16]
 
 
-def _with(desk: Desk, site: str | None, schedule: str | None, calendar: str | None) -> dict[str, str]:
+def _with(
+    desk: Desk, latest: Revision | None, site: str | None, schedule: str | None, calendar: str | None
+) -> dict[str, str]:
     """Return the files in force, or those of the folder where none are, with other texts in their place."""
-    with desk.store.read() as tx:
-        latest = configs.latest(tx)
     found = dict(latest.files) if latest else _readable(written.in_folder(desk.site))
     for name, text in ((SITE_FILE, site), (SCHEDULE_FILE, schedule), (CALENDAR_FILE, calendar)):
         if text is not None:
