@@ -46,7 +46,7 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
 
 
 def smtp_password_name(relay: str) -> str:
-    """Return the variable with the password of one of ``mail.relays``: ``PUBLISHER_SMTP_PASSWORD_SECOND_HOUSE``."""
+    """Return the variable with the password of one of ``mail.relays``."""
     return f"{SMTP_PASSWORD}_{re.sub('[^A-Z0-9]', '_', relay.upper())}"
 
 

@@ -151,6 +151,30 @@ def test_a_password_that_is_needed_is_named_and_never_printed(
     assert "No such file" in capsys.readouterr().out
 
 
+def test_a_relay_has_a_password_of_its_own_or_the_common_one(
+    site: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("", "_SECOND_HOUSE", "_FIRST"):
+        monkeypatch.delenv(f"PUBLISHER_SMTP_PASSWORD{name}", raising=False)
+    relays = (
+        "second-house: {host: a.courier.org, username: desk}, first: {host: b.courier.org, username: desk}"
+    )
+    edit(site, "site", "transport: maildir", f"transport: smtp\n  relays: {{{relays}}}")
+    assert check(site) == 2
+    said = capsys.readouterr().out
+    needs = "is not set, and mail.relays.second-house.username needs it"
+    assert f"environment: PUBLISHER_SMTP_PASSWORD_SECOND_HOUSE: {needs}" in said
+    assert "environment: PUBLISHER_SMTP_PASSWORD_FIRST: is not set" in said
+    monkeypatch.setenv("PUBLISHER_SMTP_PASSWORD_SECOND_HOUSE", "correct horse")
+    assert check(site) == 2
+    assert "SECOND_HOUSE" not in capsys.readouterr().out
+    monkeypatch.setenv("PUBLISHER_SMTP_PASSWORD", "battery staple")
+    assert check(site, "--strict") == 0
+    said = capsys.readouterr().out
+    assert "horse" not in said
+    assert "staple" not in said
+
+
 def test_a_signing_key_that_is_needed_is_named(
     site: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -215,6 +215,14 @@ MISTAKES: list[tuple[str, str, str, list[str]]] = [
         ["41:5: mail.smtp.password: a secret does not belong in a file; delete it here and set PUBLISHER_SMTP_PASSWORD in the environment"],
     ),
     (
+        "a password of a relay in the file", "transport: maildir", "transport: smtp\n  relays:\n    second:\n      host: mail.hillpost.org\n      password: hunter2",
+        ["42:7: mail.relays.second.password: a secret does not belong in a file; delete it here and set PUBLISHER_SMTP_PASSWORD_SECOND in the environment"],
+    ),
+    (
+        "two servers of one name", "transport: maildir", "transport: smtp\n  smtp: {host: a.hillpost.org}\n  relays: {smtp: {host: b.hillpost.org}}",
+        ["40:3: mail.relays: a relay cannot be named smtp beside smtp; name it otherwise"],
+    ),
+    (
         "a password in the store's address", "sqlite:///var/publisher.sqlite3", "postgresql://desk:hunter2@db/p",
         ["40:8: store.url: a password or key does not belong in a file; take it out and set PUBLISHER_STORE_PASSWORD in the environment"],
     ),

@@ -12,7 +12,11 @@ from publisher.delivery.transports.base import Verdict
 from publisher.delivery.transports.smtp import Relays, Server, Timeouts
 from publisher.errors import UnreachableError
 from publisher.settings.relays import Smtp as SmtpSettings
+from publisher.store import Store
+from publisher.work import tasks
+from publisher.work.desk import Desk
 from tests.delivery import certificates
+from tests.delivery.bureau import MORNING, settings
 from tests.delivery.smtp.raw import PIPELINING, Clock, Raw, Sender, letters, serving
 
 
@@ -271,3 +275,22 @@ def test_a_password_goes_in_the_open_only_on_this_machine() -> None:
         assert not Server("a", elsewhere, "x").wanted("[127.0.0.1]").may_login
     assert "hunter2" not in repr(Server("a", settings, "x", password="hunter2"))
     assert raw.said == []
+
+
+def test_the_config_names_the_relays_with_their_passwords(sqlite: Store, tmp_path: Path) -> None:
+    relays = {
+        "a": {"host": "mx.courier.org", "weight": 3},
+        "b-2": {"host": "mx2.courier.org", "port": 465, "tls": "tls"},
+    }
+    env = {"PUBLISHER_SMTP_PASSWORD": "common", "PUBLISHER_SMTP_PASSWORD_B_2": "own"}
+    rules = settings(mail={"transport": "smtp", "relays": relays})
+    desk = Desk(tmp_path, rules, sqlite, lambda: MORNING, env)
+
+    found, way = tasks.servers(desk), tasks.transport(desk)
+
+    assert way.name == "mail relays a, b-2"
+    assert way.relays() == ["a", "b-2"]
+    assert [(one.label, one.password, one.site) for one in found] == [
+        ("mail relay a (mx.courier.org:587)", "common", tmp_path),
+        ("mail relay b-2 (mx2.courier.org:465)", "own", tmp_path),
+    ]

@@ -121,6 +121,7 @@ class Exchange:
             if not connection.is_known_ready:
                 connection.is_known_ready = self.has_news = True
                 relay.heard = now
+                relay.takes_utf8 = talk.offers.smtputf8
             ended, talk.ended = talk.ended, []
             for errand, outcome in ended:
                 self._decided(relay, errand, outcome, now)
@@ -162,10 +163,13 @@ class Exchange:
 
     def _decided(self, relay: Relay, errand: Errand, outcome: Outcome, now: float) -> None:
         message = errand.message
-        if outcome.never_said and not errand.moved and self.takes_utf8(now):
-            errand.moved = True
-            self.homeless.append(errand)
-            return
+        if outcome.never_said:
+            if not errand.moved and self.may_take_utf8(now):
+                errand.moved = True
+                self.homeless.append(errand)
+                return
+            if any(one.takes_utf8 is not False for one in self.relays.values()):
+                outcome = Outcome(Verdict.DEFERRED, f"{outcome.text}; another one may, and is not at hand")
         self.under_way -= 1
         self.results.append(
             Result(message.mark, outcome.verdict, outcome.text, relay.name, outcome.relay_ails)
@@ -179,10 +183,6 @@ class Exchange:
             relay.rest(outcome.text, now)
             self.troubles.append(Trouble(relay.name, outcome.text))
 
-    def takes_utf8(self, now: float) -> bool:
-        """Return whether a relay that is at hand takes addresses beyond ASCII."""
-        return any(
-            one.talk is not None and one.talk.offers.smtputf8
-            for relay in self.usable(now)
-            for one in relay.connections
-        )
+    def may_take_utf8(self, now: float) -> bool:
+        """Return whether a relay that is at hand takes addresses beyond ASCII, or has not said."""
+        return any(one.takes_utf8 is not False for one in self.usable(now))

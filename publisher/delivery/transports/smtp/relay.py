@@ -30,6 +30,7 @@ class Relay:
         heard: when it last answered.
         is_slow: it missed its turn, so it takes what it can and nobody waits for it.
         strikes: letters in a row that ended in trouble.
+        takes_utf8: whether it takes addresses beyond ASCII; None while it has not said.
     """
 
     def __init__(self, server: Server, timeouts: Timeouts) -> None:
@@ -42,6 +43,7 @@ class Relay:
         self.problem = ""
         self.rests_until = self.heard = 0.0
         self.is_slow = False
+        self.takes_utf8: bool | None = None
         self.strikes = 0
         self._failures = 0
         self._most = server.settings.connections

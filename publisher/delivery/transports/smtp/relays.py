@@ -196,8 +196,8 @@ class Relays(Transport):
             usable_now = self._only.is_allowed and not self._only.rests(now) and self._only.left()
             return self._only if usable_now and has_place(self._only) else None
         usable = [one for one in self._exchange.usable(now) if any(_open(one)) and one.left()]
-        if message.utf8 and self._exchange.takes_utf8(now):
-            return next((one for one in usable if has_place(one) and _takes_utf8(one)), None)
+        if message.utf8 and any(one.takes_utf8 for one in usable):
+            return next((one for one in usable if has_place(one) and one.takes_utf8), None)
         for one in usable:
             if one.is_slow and has_place(one) and any(one.free()):
                 return one
@@ -210,12 +210,15 @@ class Relays(Transport):
 
     def _place(self, errand: Errand) -> bool:
         """Give a message that was taken to a free connection, if there is one."""
-        relay = self._turn_of(lambda one: any(one.free()), errand.message)
+        now, exchange = self._clock(), self._exchange
+        free = (one for one in exchange.usable(now) if any(one.free()))
+        if errand.moved and errand.message.utf8 and exchange.may_take_utf8(now):
+            # Refused where it was; it waits for a relay that takes it, or that has not said.
+            relay = next((one for one in free if one.takes_utf8), None)
+        else:
+            relay = self._turn_of(lambda one: any(one.free()), errand.message) or next(free, None)
         if relay is None:
-            now = self._clock()
-            relay = next((one for one in self._exchange.usable(now) if any(one.free())), None)
-            if relay is None or (errand.message.utf8 and errand.moved and not _takes_utf8(relay)):
-                return False
+            return False
         connection = next(relay.free())
         assert connection.talk is not None, "it is free"
         connection.talk.take(errand)
@@ -287,10 +290,6 @@ class Relays(Transport):
 
 def _open(relay: Relay) -> list[Connection]:
     return [one for one in relay.connections if one.talk is not None]
-
-
-def _takes_utf8(relay: Relay) -> bool:
-    return any(one.talk is not None and one.talk.offers.smtputf8 for one in _open(relay))
 
 
 def _spend(relay: Relay) -> None:
