@@ -162,11 +162,12 @@ def ticks(folder: Path, sizes: list[int], rounds: int) -> None:
             room.round()
     print("(b) a tick with 3 new articles in 3 sections, archives on")
     for room in rooms:
-        ratio = median(tick / writing for tick, writing in zip(room.tick, room.writing, strict=True))
+        ratio = median(one / other for one, other in zip(room.tick, room.writing, strict=True))
+        tick, writing, empty = median(room.tick), median(room.writing), median(room.empty)
         print(
-            f"    {room.size:>9,} articles  tick {median(room.tick):6.1f} ms; writing the same"
-            f" {room.files} files with fsync {median(room.writing):6.1f} ms: {_verdict(ratio, TARGETS['tick'])};"
-            f" empty {_verdict(median(room.empty), TARGETS['empty'])} ms of work"
+            f"    {room.size:>9,} articles  tick {tick:6.1f} ms; writing the same {room.files} files with fsync"
+            f" {writing:6.1f} ms: {_verdict(ratio, TARGETS['tick'])};"
+            f" empty {_verdict(empty, TARGETS['empty'])} ms of work"
         )
         room.store.close()
     pairs = zip(rooms[-1].tick, rooms[0].tick, strict=True)
