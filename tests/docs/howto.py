@@ -55,7 +55,9 @@ class Command:
         """Compare with what really came; an ellipsis stands for anything, alone on a line for any lines."""
         assert exited == self.exits, f"$ {self.line}\nexits {exited} and prints:\n{said}"
         if self.printed:
-            assert re.fullmatch(_pattern(self.printed), said.strip("\n")), f"$ {self.line}\nprints:\n{said}"
+            assert re.fullmatch(_pattern(self.printed), said.strip("\n") + "\n"), (
+                f"$ {self.line}\nprints:\n{said}"
+            )
 
 
 Step = Clock | Edit | Command
@@ -92,12 +94,10 @@ def _commands(text: str) -> Iterator[Command]:
 
 
 def _pattern(printed: str) -> str:
-    lines = [_line(line) for line in printed.split("\n")]
-    return "".join(lines).removesuffix("\n")
+    return "".join(_line(line) for line in printed.split("\n"))
 
 
 def _line(line: str) -> str:
     if line.strip() == "…":
-        return r"(?:.*\n?)*?"
-    words = r"[^\n]*?".join(re.escape(part) for part in line.rstrip().split("…"))
-    return words + r"[ \t]*\n?"
+        return r"(?:[^\n]*\n)*?"
+    return r"[^\n]*?".join(re.escape(part) for part in line.rstrip().split("…")) + r"[ \t]*\n"
