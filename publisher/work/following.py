@@ -50,9 +50,14 @@ class Following:
     counts when two looks in a row found the same: a file that is half written is not taken for a mistake.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        """Begin with the config as the desk has it; the first :meth:`look` brings it up to date."""
-        self._desk = desk
+    def __init__(self, desk: Desk, *, stays: bool = True) -> None:
+        """Begin with the config as the desk has it; the first :meth:`look` brings it up to date.
+
+        Args:
+            desk: the open site.
+            stays: whether this process goes on; then it keeps the store told of what runs here.
+        """
+        self._desk, self._stays = desk, stays
         self._key = folder_key(desk.site)
         self._seen = ""
         self._judged: tuple[object, str] | None = None
@@ -102,7 +107,8 @@ class Following:
         if settled:
             self._judged = (newest, mark)
             self._began = True
-        self._say()
+        if self._stays:
+            self._say()
         return news
 
     def _meanwhile(self) -> News:
@@ -264,7 +270,7 @@ class Following:
 
 def up_to_date(desk: Desk) -> Desk:
     """Return the desk with the config in force: files edited here become a revision first."""
-    following = Following(desk)
+    following = Following(desk, stays=False)
     following.look(at_once=True)
     return following.desk
 
