@@ -10,9 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from publisher.store import Store, open_store
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = REPOSITORY.parent / "shared" / "pages"

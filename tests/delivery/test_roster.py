@@ -11,7 +11,7 @@ from publisher.delivery.roster import Form, Rejected, Row, enrolment, rows, writ
 from publisher.model.subscriber import Consent, Enrolment
 from tests.delivery.bureau import MORNING, settings
 
-SETTINGS = settings()
+SETTINGS = settings(frequencies=["each", "weekly"])
 HEAD = "address,digest,consent_at,sections,hour,timezone,language,active\n"
 GOOD = "lan@example.com,daily,2026-09-14T20:11:05+07:00,,,,,\n"
 
@@ -42,6 +42,7 @@ PEOPLE = st.builds(
     digest=st.just("daily"),
     sections=st.sampled_from([(), ("economy",), ("politics", "culture")]),
     hour=st.sampled_from([None, 0, 6, 23]),
+    frequency=st.sampled_from([None, "each", "weekly"]),
     active=st.booleans(),
     consent=st.builds(
         Consent,
