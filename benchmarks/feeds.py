@@ -165,8 +165,8 @@ def ticks(folder: Path, sizes: list[int], rounds: int) -> None:
         ratio = median(one / other for one, other in zip(room.tick, room.writing, strict=True))
         tick, writing, empty = median(room.tick), median(room.writing), median(room.empty)
         print(
-            f"    {room.size:>9,} articles  tick {tick:6.1f} ms; writing the same {room.files} files with fsync"
-            f" {writing:6.1f} ms: {_verdict(ratio, TARGETS['tick'])};"
+            f"    {room.size:>9,} articles  tick {tick:6.1f} ms; writing the same {room.files} files with"
+            f" fsync {writing:6.1f} ms: {_verdict(ratio, TARGETS['tick'])};"
             f" empty {_verdict(empty, TARGETS['empty'])} ms of work"
         )
         room.store.close()

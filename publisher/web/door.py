@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from publisher.web import delta, headers
 from publisher.web.conditional import listed, not_modified_since, tags
-from publisher.web.files import Files, Representation, Resource
+from publisher.web.files import Files, Representation, Resource, below
 from publisher.web.headers import Header
 from publisher.web.negotiate import choose, preferences
 from publisher.web.polls import Polls, caller
@@ -170,7 +170,10 @@ class Door:
 
     def _folder(self, path: str) -> Reply | None:
         """Send a reader of a folder without its slash to where the folder's page is."""
-        if path.endswith("/") or self._files.get(path + "/", monotonic()) is None:
+        # An article's page answers with and without the slash: what is gone by one name is gone by the other.
+        if path.endswith("/") or below(path) == below(path + "/"):
+            return None
+        if self._files.get(path + "/", monotonic()) is None:
             return None
         return Reply(308, ((b"location", quote(path).encode() + b"/"),))
 
