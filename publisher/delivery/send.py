@@ -13,18 +13,16 @@ from datetime import datetime, timedelta
 
 from publisher import owner
 from publisher.clock import Clock
-from publisher.delivery.audience import NOTHING_CHOSEN
 from publisher.delivery.dkim import Signer
+from publisher.delivery.letters import Letters
 from publisher.delivery.limits import Limits, held
-from publisher.delivery.message import Letter, Message, letter, mark_of
+from publisher.delivery.message import Letter, Message, mark_of
 from publisher.delivery.retry import next_try
 from publisher.delivery.transports.base import Result, Transport, Verdict
 from publisher.errors import StoreError, UnreachableError
 from publisher.model.delivery import Delivery, State
-from publisher.model.edition import Edition
-from publisher.model.variant import variant
-from publisher.settings.schema import Digest, Settings
-from publisher.store import Store, Transaction, claims, deliveries, editions, holds
+from publisher.settings.schema import Settings
+from publisher.store import Store, Transaction, claims, deliveries, holds
 from publisher.store.claims import Claim, Ending
 from publisher.tokens import Tokens
 
@@ -32,7 +30,6 @@ LEASE = timedelta(minutes=15)
 """Longer than the longest wait for a server's answer."""
 
 _CLAIM = 500
-_LETTERS = 128
 _MOMENTS = timedelta(seconds=10)
 _NAP = 0.05
 _PATIENCE = (0, 1, 2, 4, 8, 15, 30)
@@ -43,8 +40,6 @@ _ENDS: dict[Verdict, State] = {
     Verdict.UNCERTAIN: State.UNCERTAIN,
 }
 _NO_ANSWER = "the sending process ended before an answer was noted"
-_TOO_LATE = "too late: its deadline passed"
-_DEADLINE: timedelta = Digest.model_fields["deadline"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +94,8 @@ def send(
         StoreError: the store is away.
     """
     limits = Limits.of(settings.mail, transport)
-    run = _Run(store, settings, tokens, clock, transport, limits, signers, edition_id, stop, tick, rest)
+    letters = Letters(store, settings, signers)
+    run = _Run(store, letters, tokens, clock, transport, limits, edition_id, stop, tick, rest)
     settled = run.take_over()
     run.end_cancelled()
     try:
@@ -134,12 +130,11 @@ class _Ready:
 @dataclass(slots=True)
 class _Run:
     store: Store
-    settings: Settings
+    letters: Letters
     tokens: Tokens
     clock: Clock
     transport: Transport
     limits: Limits
-    signers: Sequence[Signer]
     edition_id: int | None
     stop: Callable[[], bool]
     tick: Callable[[int], None]
@@ -151,8 +146,6 @@ class _Run:
     ready: dict[str, _Ready] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     under_way: dict[str, _Ready] = field(default_factory=dict)
-    editions: dict[int, Edition] = field(default_factory=dict)
-    letters: dict[tuple[int, tuple[str, ...]], Letter | None] = field(default_factory=dict)
 
     def take_over(self) -> Counter[State]:
         """Settle what processes that ended have left."""
@@ -339,7 +332,7 @@ class _Run:
         good: list[tuple[Delivery, Letter]] = []
         closed: dict[int, tuple[State, str]] = {}
         for claim in claimed:
-            found = self._letter_to(claim, now)
+            found = self.letters.of(claim, now)
             if isinstance(found, Letter):
                 good.append((claim.delivery, found))
             else:
@@ -363,41 +356,6 @@ class _Run:
                 self._close({one.id: (State.FAILED, f"address: {error}")})
         return None
 
-    def _letter_to(self, claim: Claim, now: datetime) -> Letter | tuple[State, str]:
-        """Return the letter, or the state and reason with which the delivery ends unsent."""
-        one = claim.delivery
-        if claim.barred:
-            return State.SUPPRESSED, claim.barred
-        if now >= self._deadline(one):
-            return State.FAILED, _TOO_LATE
-        return self._letter(one) or (State.SUPPRESSED, NOTHING_CHOSEN)
-
-    def _letter(self, one: Delivery) -> Letter | None:
-        key = one.edition_id, one.sections
-        if key not in self.letters:
-            if len(self.letters) >= _LETTERS:
-                del self.letters[next(iter(self.letters))]
-            edition = self._edition(one.edition_id)
-            content = variant(edition.content, one.sections)
-            self.letters[key] = (
-                letter(content, edition=edition, settings=self.settings, signers=self.signers)
-                if content
-                else None
-            )
-        return self.letters[key]
-
-    def _edition(self, edition_id: int, tx: Transaction | None = None) -> Edition:
-        if edition_id not in self.editions:
-            with contextlib.nullcontext(tx) if tx else self.store.read() as reading:
-                found = editions.by_id(reading, edition_id)
-            assert found is not None, "a delivery's edition is never removed"
-            self.editions[edition_id] = found
-        return self.editions[edition_id]
-
-    def _deadline(self, one: Delivery) -> datetime:
-        digest = self.settings.digests.get(self._edition(one.edition_id).digest)
-        return one.planned + (digest.deadline if digest else _DEADLINE)
-
     def _hear(self) -> None:
         """Take in what is known of the letters under way."""
         results = self.transport.results()
@@ -410,16 +368,15 @@ class _Run:
         row = one.delivery.id
         state, due = _ENDS.get(result.verdict), None
         if state is None:
-            due = next_try(one.attempt, self._deadline(one.delivery), now, row=row)
+            due = next_try(one.attempt, self.letters.deadline(one.delivery), now, row=row)
             state = State.DEFERRED if due else State.FAILED
         return Ending(id=row, attempt=one.attempt, state=state, reason=result.text, due=due)
 
     def _found(self, tx: Transaction, one: Delivery) -> Ending:
         """Return what is known of a delivery that a process left in the middle."""
         same_way = one.reason == self.transport.name
-        arrived = (
-            self.transport.arrived(mark_of(self._edition(one.edition_id, tx), one.id)) if same_way else None
-        )
+        edition = self.letters.edition(one.edition_id, tx)
+        arrived = self.transport.arrived(mark_of(edition, one.id)) if same_way else None
         state, reason = {
             True: (State.ACCEPTED, f"in the {self.transport.name}"),
             False: (State.PENDING, ""),

@@ -184,7 +184,7 @@ class Slow(Maildir):
 class Elsewhere(Slow):
     """Another sender's way to the same server, which cannot be asked."""
 
-    def arrived(self, mark: str) -> bool | None:  # noqa: ARG002
+    def arrived(self, mark: str) -> bool | None:
         return None
 
 
