@@ -45,13 +45,14 @@ def house(*raws: Raw, weights: tuple[int, ...] = (1, 1), **values: Any) -> Itera
 def test_letters_are_shared_by_weight(announces: bool) -> None:
     one, two = Raw(), Raw()
     with house(one, two, weights=(3, 1)) as (way, clock):
+        while way.room() and not all(any(each.free()) for each in way._exchange.relays.values()):
+            pass  # until both have answered
         sender = Sender(way, clock, announces)
         sender.send(letters(80))
 
     assert sender.count(Verdict.ACCEPTED) == 80
     assert sorted(one.recipients + two.recipients) == sorted(message.recipient for message in letters(80))
-    # To the letter but for those that went before the second relay had answered.
-    assert 50 <= len(one.accepted) <= 66
+    assert 58 <= len(one.accepted) <= 62
 
 
 @pytest.mark.parametrize("how", ["421 4.3.2 closing", "close"])
