@@ -38,7 +38,8 @@ class Store:
         url = self.engine.url
         if self.is_sqlite:
             return str(url.database)
-        return url.set(drivername="postgresql", password=None).render_as_string()
+        bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+        return bare.render_as_string()
 
     @property
     def address(self) -> dict[str, Any]:
