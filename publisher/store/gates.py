@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, delete, or_, select, tuple_
+from sqlalchemy import Row, Select, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.store.engine import Transaction
@@ -67,11 +67,6 @@ def keep(tx: Transaction, one: Gate) -> None:
     keys = ["kind", "name"]
     changed = {name: value for name, value in values.items() if name not in keys}
     tx.execute(insert(gate).values(values).on_conflict_do_update(index_elements=keys, set_=changed))
-
-
-def forget(tx: Transaction, kind: Kind, name: str) -> bool:
-    """Let everything go again; False when nothing was held."""
-    return bool(tx.execute(delete(gate).where(gate.c.kind == kind, gate.c.name == name)).rowcount)
 
 
 def _some() -> Select[Any]:

@@ -1,7 +1,5 @@
 """The revisions of the config: which is in force, how it came, and putting another into force by hand."""
 
-import getpass
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from publisher import owner
 from publisher.errors import UsageError
 from publisher.model.action import Action
 from publisher.model.revision import Follower, How, Revision
@@ -297,11 +296,7 @@ def _is_gone(one: Follower, before: Revision | None, now: datetime) -> bool:
 
 def account() -> str:
     """Return who works here: the account and the host."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        name = f"uid {os.getuid()}"
-    return f"{name} on {host()}"
+    return f"{owner.account()} on {host()}"
 
 
 def host() -> str:
