@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from publisher.cli.common import Session, json_option, pass_session, print_json, say
+from publisher.cli.common import Session, json_option, pass_session, print_json, say, warn
 from publisher.errors import UsageError
 from publisher.model.revision import Revision
 from publisher.settings import document, files
@@ -14,7 +14,8 @@ from publisher.settings.load import read_files
 from publisher.settings.places import CALENDAR_FILE, SCHEDULE_FILE, SITE_FILE
 from publisher.settings.problems import ConfigProblems
 from publisher.settings.schema import Settings
-from publisher.store import configs
+from publisher.store import configs as revisions
+from publisher.work import configs
 from publisher.work.desk import Desk
 from publisher.work.effects import DAYS, Effect, Forecast, forecast, told
 
@@ -36,6 +37,9 @@ def command(session: Session, path: Path | None, as_json: bool) -> None:
     with session.desk(create=False, lenient=True) as desk:
         new = _edited(desk, path) if path else _saved(desk)
         found = forecast(desk, new)
+        note = "" if path or desk.revision is None else configs.state(desk).note
+    if note:
+        warn(note)
     if as_json:
         print_json(plain(found))
     else:
@@ -54,17 +58,18 @@ def tell(found: list[Effect]) -> None:
 
 
 def _saved(desk: Desk) -> Settings:
+    """Return what the saved files say; older ones than the revision in force change nothing."""
     reading = read_files(files.in_folder(desk.site), desk.env)
     if reading.settings is None:
         raise ConfigProblems(reading.problems)
-    return reading.settings
+    return desk.settings
 
 
 def _edited(desk: Desk, path: Path) -> Settings:
     """Return the config with those files in place of its own."""
     fresh = {name: (file, _read(file)) for name, file in _files(path).items()}
     with desk.store.read() as tx:
-        latest: Revision | None = configs.latest(tx)
+        latest: Revision | None = revisions.latest(tx)
     base = files.contents(latest.files) if latest else files.in_folder(desk.site)
     reading = read_files({**base, **{name: content for name, (_, content) in fresh.items()}}, desk.env)
     if reading.settings is None:

@@ -1,4 +1,4 @@
-"""publisher next: when the schedule's jobs run next."""
+"""publisher next: when the schedule's jobs run next, by the config that counts here."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say
-from publisher.errors import UsageError
+from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say, warn
+from publisher.errors import StoreError, UsageError
 from publisher.model.job import rank
 from publisher.schedule import calendar
-from publisher.schedule.explain import in_words
-from publisher.settings.load import load
+from publisher.schedule.calendar import in_words
+from publisher.settings import files
+from publisher.settings.load import Reading, read_site
+from publisher.settings.problems import ConfigProblems
 from publisher.settings.schema import Settings
 
 
@@ -24,8 +26,15 @@ from publisher.settings.schema import Settings
 @json_option
 @pass_session
 def command(session: Session, count: int, names: tuple[str, ...], as_json: bool) -> None:
-    """Show the next runs: local time, UTC, job, the rule in words; only of JOB... when any is named."""
-    settings, now = load(session.site, os.environ), session.clock()
+    """Show the next runs: local time, UTC, job, the rule in words; only of JOB... when any is named.
+
+    Files of config/ that were edited and are not in force yet count, and a line says so; files that are
+    older than the revision in force, or cannot be used, give way to it.
+    """
+    settings, note = _that_counts(session)
+    now = session.clock()
+    if note:
+        warn(note)
     for name in names:
         if name not in settings.jobs:
             raise UsageError(f"there is no job {name!r}{nearest(name, settings.jobs)}")
@@ -40,6 +49,35 @@ def command(session: Session, count: int, names: tuple[str, ...], as_json: bool)
         # A job of every few minutes would hide what runs once a day.
         later = _coming(settings, [name for name in wanted if name not in shown], now, once=True)
         _tell(settings, found, list(later), now)
+
+
+def _that_counts(session: Session) -> tuple[Settings, str]:
+    """Return the config that counts here, and how it stands to the files where they differ.
+
+    Raises:
+        ConfigError: neither the files nor the store have one that can be used.
+    """
+    reading = read_site(session.site, os.environ)
+    url = reading.settings.store.url if reading.settings else files.store_url(files.in_folder(session.site))
+    file = files.store_file(session.site, url)
+    if file is not None and not file.exists():
+        # Whoever has no store yet does not wait for its library.
+        return _usable(reading), ""
+    from publisher.work import configs
+
+    try:
+        with session.desk(create=False, lenient=True) as desk:
+            note = configs.state(desk).note
+            said = f"{note}; these are the times by the edited files" if desk.revision is None else note
+            return desk.settings, said if note else ""
+    except StoreError as error:
+        return _usable(reading), f"{error}; these are the times by the files here, whatever is in force"
+
+
+def _usable(reading: Reading) -> Settings:
+    if reading.settings is None:
+        raise ConfigProblems(reading.problems)
+    return reading.settings
 
 
 def _coming(

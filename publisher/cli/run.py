@@ -11,7 +11,7 @@ from publisher.cli.signals import INTERRUPTED, Asked, signals
 from publisher.errors import UnreachableError
 from publisher.model.job import Firing
 from publisher.schedule import jobs
-from publisher.schedule.explain import in_words
+from publisher.schedule.calendar import in_words
 from publisher.schedule.service import Service
 from publisher.web.app import application
 from publisher.web.door import Door

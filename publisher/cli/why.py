@@ -4,12 +4,13 @@ from dataclasses import asdict
 
 import click
 
-from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say
+from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say, warn
 from publisher.cli.editions import held_in_words
 from publisher.errors import UsageError
 from publisher.schedule import calendar
 from publisher.schedule.explain import Explanation, Question, explain, latest, spans_of
 from publisher.store import firings, holds
+from publisher.work import configs
 from publisher.work.desk import Desk
 
 
@@ -27,6 +28,9 @@ def command(session: Session, job: str, when: str | None, as_json: bool) -> None
     with session.desk(create=False, lenient=True) as desk:
         found = _answers(desk, job, when)
         held = [] if as_json else _held(desk, job)
+        note = configs.state(desk).note
+    if note:
+        warn(note)
     if as_json:
         print_json([asdict(one) for one in found])
     else:

@@ -216,3 +216,18 @@ def _every_words(span: timedelta) -> str:
     if span <= _HOUR:
         return words
     return f"{words} from midnight" if span <= _DAY else f"{words} counted from a Monday"
+
+
+def in_words(span: timedelta) -> str:
+    """Return a span as people say it, such as ``3 h 5 min``, ``2 days`` or ``0.4 s``."""
+    seconds = span.total_seconds()
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86_400)
+    if minutes < 120:
+        return f"{minutes} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 and hours < 12 else f"{hours} h"
+    return f"{days} days"

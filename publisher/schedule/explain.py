@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from publisher.model import wall
 from publisher.model.job import Firing, Mark, Outcome, kind
 from publisher.schedule import calendar, catchup
+from publisher.schedule.calendar import in_words
 from publisher.settings.days import Off
 from publisher.settings.places import Places
 from publisher.settings.schema import Job
@@ -305,18 +306,3 @@ def _took(row: Firing) -> str:
 
 def _of(question: Question, moment: datetime | None) -> str:
     return f"{moment.astimezone(question.zone):%H:%M:%S}" if moment else "an unknown time"
-
-
-def in_words(span: timedelta) -> str:
-    """Return a span as people say it, such as ``3 h 5 min``, ``2 days`` or ``0.4 s``."""
-    seconds = span.total_seconds()
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86_400)
-    if minutes < 120:
-        return f"{minutes} min"
-    if hours < 48:
-        return f"{hours} h {minutes % 60} min" if minutes % 60 and hours < 12 else f"{hours} h"
-    return f"{days} days"

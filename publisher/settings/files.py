@@ -7,7 +7,7 @@ from pathlib import Path
 from publisher.settings import document
 from publisher.settings.places import FILES, SITE_FILE
 
-__all__ = ["FILES", "Files", "contents", "fingerprint", "in_folder", "store_url", "texts"]
+__all__ = ["FILES", "Files", "contents", "fingerprint", "in_folder", "store_file", "store_url", "texts"]
 
 Files = Mapping[str, bytes]
 """Name (``config/site.yaml``) -> content; a file that is not there is left out."""
@@ -51,3 +51,8 @@ def store_url(files: Files) -> str:
     store = read.data.get("store")
     said = store.get("url") if isinstance(store, dict) else None
     return said if isinstance(said, str) else _DEFAULT_STORE
+
+
+def store_file(site: Path, url: str) -> Path | None:
+    """Return the file that a store's address names, there or not; None for one that is no file."""
+    return site / url.partition("///")[2] if url.startswith("sqlite") else None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from publisher import i18n, templating
 from publisher.errors import PublisherError
+from publisher.settings import files
 from publisher.settings.lint import Counts
 from publisher.settings.schema import Mail, Settings
 from publisher.settings.secrets import (
@@ -88,7 +89,7 @@ def _room(site: Path) -> Iterator[Lack]:
 
 def _store(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list[Lack], Counts | None]:
     url = settings.store.url
-    file = site / url.partition("///")[2] if url.startswith("sqlite") else None
+    file = files.store_file(site, url)
     if file and not file.exists():
         return [], None
     try:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from publisher.i18n import Words
 from publisher.model.job import Firing, Mark
 from publisher.schedule import calendar
-from publisher.schedule.explain import Explanation, Question, explain, in_words, latest, spans_of
+from publisher.schedule.calendar import in_words
+from publisher.schedule.explain import Explanation, Question, explain, latest, spans_of
 from publisher.settings.schema import Job, Settings, wording
 from publisher.store import Transaction, firings
 from publisher.work.desk import Desk
