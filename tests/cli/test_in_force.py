@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_config import LATER, Keyboard
-from tests.cli.test_config import publisher as publisher
+from tests.cli.test_config import LATER, Keyboard, publisher
 from tests.settings.test_lint import SCHEDULE
 
 LATEST = SCHEDULE.replace("30 6 * * *", "50 6 * * *")
+__all__ = ["publisher"]
 NOT_YET = "the files here were edited and are not in force yet; revision 2 is"
 
 

@@ -12,7 +12,8 @@ import pytest
 from publisher import owner
 from publisher.model.job import Firing, Outcome, RunReport
 from publisher.schedule import calendar, catchup, ledger
-from publisher.schedule.explain import Explanation, Question, Standing, explain, in_words, latest, spans_of
+from publisher.schedule.calendar import in_words
+from publisher.schedule.explain import Explanation, Question, Standing, explain, latest, spans_of
 from publisher.schedule.jobs import next_wake, tick
 from publisher.settings.load import read
 from publisher.store import firings

@@ -63,6 +63,7 @@ def _job(visit: Visit, job: JobPanel, status: int = 200, wrong: str = "") -> Rep
         when=when,
         misread=misread,
         wrong=wrong,
+        rule={job.plain: job.rule.text} if job.rule else {},
         terms=terms,
     )
 

@@ -50,8 +50,11 @@ TASKS: Mapping[str, str] = {
 }
 DEEDS = (
     "cancelled edition",
+    "changed a subscription",
     "config edited",
     "config rolled back",
+    "erased somebody",
+    "imported a file",
     "left by mail",
     "paused edition",
     "restored",
@@ -61,6 +64,7 @@ DEEDS = (
     "settled deliveries",
     "signed in",
     "started job",
+    "subscribed somebody",
 )
 """What the log says was done; anything else stands there as it was written."""
 EVERY = (

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +13,7 @@ from publisher.i18n import Words, words
 from publisher.model.session import Role
 from publisher.settings.schema import Settings
 from publisher.templating import Templates, render
+from publisher.web.console.told import told
 from publisher.web.headers import Header
 from publisher.web.people.forms import Form
 from publisher.web.reply import Reply
@@ -121,16 +122,18 @@ def page(
     Args:
         visit: the request that it answers.
         template: below ``templates/web/``, such as ``console/today.html``. It extends
-            ``web/console/base.html`` and has, besides ``values``: visit, words, site, zone, now, mark.
+            ``web/console/base.html`` and has, besides ``values``: visit, words, told, site, zone, now, mark.
         status: of HTTP.
         headers: further ones.
         values: for the template.
     """
+    words = visit.words
     html = render(
         visit.environment,
         f"web/{template}",
         visit=visit,
-        words=visit.words,
+        words=words,
+        told=partial(told, words),
         site=visit.settings.site,
         zone=visit.desk.zone,
         now=visit.now,

@@ -30,6 +30,7 @@ class JobPanel:
         job: as the config has it; None when it names no such job.
         zone: on whose clocks it goes.
         rule: in words; None without a job.
+        plain: the same in English, as answers to "why?" say it.
         title: of the digest that it sends; empty for the other tasks.
         time: of day at which it runs, such as ``06:30``; empty where there is no single one.
         coming: its next times (UTC).
@@ -41,6 +42,7 @@ class JobPanel:
     job: Job | None
     zone: ZoneInfo
     rule: Rule | None
+    plain: str
     title: str
     time: str
     coming: tuple[datetime, ...]
@@ -139,6 +141,7 @@ def _panel(desk: Desk, name: str, words: Words, last: Firing | None, now: dateti
         job=found,
         zone=zone,
         rule=rules.in_words(found, zone, words) if found else None,
+        plain=calendar.rule(found, zone) if found else "",
         title=_title(desk, found, words) if found else "",
         time=rules.time_of_day(found) if found else "",
         coming=coming,
