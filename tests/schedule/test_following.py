@@ -382,7 +382,7 @@ def test_a_process_without_a_schedule_follows_too(a: Host, b: Host) -> None:
     with kept_up(b.desk, taken.append):
         a.save(TWO)
         a.look()
-        patience = monotonic() + 60
+        patience = monotonic() + 120
         while not taken:
             assert monotonic() < patience
             sleep(0.05)

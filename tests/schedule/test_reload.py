@@ -35,7 +35,9 @@ class Files:
 
     def save(self, jobs: dict[str, Any] | str, **style: Any) -> None:
         text = jobs if isinstance(jobs, str) else json.dumps({"jobs": jobs}, **style)
-        (self.folder / "config/schedule.yaml").write_text(text, encoding="utf-8")
+        fresh = self.folder / "config/.schedule.yaml.new"
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(self.folder / "config/schedule.yaml")
 
     def load(self) -> Settings:
         return load(self.folder, {})
@@ -146,7 +148,7 @@ class Running:
 
     def end(self) -> None:
         self.stop.set()
-        self.thread.join(30)
+        self.thread.join(120)
         assert not self.thread.is_alive()
 
 
@@ -157,7 +159,7 @@ def running(files: Files, sqlite: Store) -> Iterator[Running]:
     found.end()
 
 
-def wait(until: Any, seconds: float = 60) -> None:
+def wait(until: Any, seconds: float = 120) -> None:
     """Wait until something is true."""
     begun = monotonic()
     while not until():
@@ -237,7 +239,7 @@ def test_a_long_letter_does_not_hold_the_feeds_up(files: Files, sqlite: Store) -
     def run(firing: Firing) -> RunReport:
         if firing.job == "m":
             sending.set()
-            free.wait(30)
+            free.wait(240)
         running.ran.append(firing)
         return RunReport(Outcome.DONE, "")
 
