@@ -25,8 +25,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from publisher.feeds import files
-from publisher.feeds.files import Output
+from publisher.feeds import drafts
+from publisher.feeds.drafts import Output
 from publisher.web.door import Door
 from publisher.web.files import Files
 from publisher.web.headers import Manners
@@ -119,7 +119,7 @@ def make_feed(public: Path) -> None:
         for number in range(50)
     )
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>{items}</channel></rss>\n'
-    files.write(public, [Output(PATH[1:], body.encode(), datetime(2026, 11, 20, tzinfo=UTC))])
+    drafts.write(public, [Output(PATH[1:], body.encode(), datetime(2026, 11, 20, tzinfo=UTC))])
 
 
 @contextmanager

@@ -73,14 +73,16 @@ class Entries:
         return [self._known[key, number] for number in numbers]
 
     def deflate(self) -> None:
-        """Make the pieces of gzip streams of what was written in this run."""
-        if len(self.fresh) < _FEW:
-            made = [_deflated(one) for one in self.fresh.values()]
+        """Make the pieces of gzip streams of what was written in this run and has none yet."""
+        plain = {key: one for key, one in self.fresh.items() if not one.rss_deflated}
+        if len(plain) < _FEW:
+            made = [_deflated(one) for one in plain.values()]
         else:
             with ThreadPoolExecutor(_WORKERS) as workers:
-                made = list(workers.map(_deflated, self.fresh.values()))
-        self.fresh = dict(zip(self.fresh, made, strict=True))
-        self._known |= self.fresh
+                made = list(workers.map(_deflated, plain.values()))
+        done = dict(zip(plain, made, strict=True))
+        self.fresh |= done
+        self._known |= done
 
     def store(self, tx: Transaction) -> None:
         """Keep what was written in this run; call :meth:`deflate` first."""

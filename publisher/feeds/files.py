@@ -1,47 +1,21 @@
-"""The folder that readers fetch from: the only place where feeds become files.
+"""The folder that readers fetch from: what it holds, as it is there and as it was recorded beside it.
 
-Each document is written beside its place, brought to the disk and renamed, so that nothing half written is
-ever served. Its gzip and Brotli forms are made here once and carry the same time; that time is the document's
-Last-Modified, on every host.
+How documents come into it is the matter of :mod:`publisher.feeds.drafts`.
 """
 
 import fcntl
 import json
 import os
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from publisher.errors import UnreachableError
-from publisher.feeds.codings import brotlied, gzipped
+from publisher.feeds.drafts import CODED, TEMPORARY, explained
 
-CODED = (".gz", ".br")
-_TEMPORARY = ".part"
 _STATE = "feeds.json"
-_WRITERS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A document to write.
-
-    Attributes:
-        path: below ``public/``.
-        body: its bytes.
-        modified: its Last-Modified; whole seconds.
-        pieces: the whole of it as pieces of a gzip stream, where it is made of such.
-        lasts: whether it is worth compressing with care, because it hardly ever changes.
-    """
-
-    path: str
-    body: bytes
-    modified: datetime
-    pieces: Sequence[bytes] = ()
-    lasts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +52,7 @@ def locked(var: Path) -> Iterator[None]:
     Raises:
         UnreachableError: the folder for locks cannot be made.
     """
-    with _explained(var):
+    with explained(var):
         var.mkdir(parents=True, exist_ok=True)
         handle = os.open(var / "publish.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -107,34 +81,15 @@ def _state(place: str, _stamp: Hashable) -> State:
 def write_state(var: Path, state: State) -> None:
     """Record what the folder holds; called last, when all of it is there."""
     said = {one.name: getattr(state, one.name) for one in fields(state)}
-    with _explained(var / _STATE):
-        temporary = var / (_STATE + _TEMPORARY)
+    with explained(var / _STATE):
+        temporary = var / (_STATE + TEMPORARY)
         temporary.write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
         temporary.replace(var / _STATE)
 
 
-def write(public: Path, outputs: Sequence[Output]) -> None:
-    """Write documents with their coded forms; all are on the disk before the first appears in its place.
-
-    Raises:
-        UnreachableError: the disk is full, or the folder cannot be written.
-    """
-    with _explained(public):
-        folders = sorted({(public / output.path).parent for output in outputs})
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-        with ThreadPoolExecutor(_WRITERS) as writers:
-            written = list(writers.map(lambda output: _write(public, output), outputs))
-        for pairs in written:
-            for temporary, place in pairs:
-                os.replace(temporary, place)  # noqa: PTH105 - called for every file
-        for folder in folders:
-            _sync(folder)
-
-
 def remove(public: Path, paths: Iterable[str]) -> None:
     """Remove documents that are published no more, their coded forms, and folders left empty."""
-    with _explained(public):
+    with explained(public):
         folders = set()
         for path in paths:
             for suffix in ("", *CODED):
@@ -148,7 +103,7 @@ def remove(public: Path, paths: Iterable[str]) -> None:
 def sweep(public: Path, folders: Iterable[str]) -> None:
     """Remove what a killed run left half written."""
     for folder in folders:
-        for left in (public / folder).glob(f".*{_TEMPORARY}"):
+        for left in (public / folder).glob(f".*{TEMPORARY}"):
             left.unlink(missing_ok=True)
 
 
@@ -190,48 +145,3 @@ def sound(public: Path, path: str, size: int, modified: datetime) -> bool:
         return False
     coded = (measure(place + suffix) for suffix in CODED)
     return all(found is not None and found[0] > 0 and found[1] == time for found in coded)
-
-
-def _write(public: Path, output: Output) -> list[tuple[str, str]]:
-    """Write one document and its coded forms beside their places; the document itself comes last."""
-    place = public / output.path
-    time = int(output.modified.timestamp()) * 1_000_000_000
-    forms = {
-        ".gz": gzipped(output.body, output.pieces),
-        ".br": brotlied(output.body, lasts=output.lasts),
-        "": output.body,
-    }
-    return [_write_form(f"{place.parent}", place.name + suffix, body, time) for suffix, body in forms.items()]
-
-
-def _write_form(folder: str, name: str, body: bytes, time: int) -> tuple[str, str]:
-    """Write one file beside its place; return where it is and where it belongs."""
-    temporary = f"{folder}/.{name}{_TEMPORARY}"
-    # A Path and a buffer for each would cost more than the writing.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    try:
-        left = memoryview(body)
-        while left:
-            left = left[os.write(handle, left) :]
-        os.utime(handle, ns=(time, time))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    return temporary, f"{folder}/{name}"
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _explained(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        where = error.filename or place
-        raise UnreachableError(f"{where}: cannot be written: {error.strerror or error}") from error

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publisher.feeds.files import Output
+from publisher.feeds.drafts import Output
 from publisher.feeds.press import Sheet
 from publisher.store.feedfiles import FileRow
 

@@ -1,9 +1,9 @@
 """Documents of one feed, from what the store holds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 
 from publisher.feeds import build, codings, formats
@@ -45,14 +45,14 @@ class Sheet:
         path: below ``public/``.
         body: its bytes.
         stamp: its Last-Modified is not earlier; whole seconds.
-        pieces: the whole of it as pieces of a gzip stream, where it is made of such.
+        pieces: makes the whole of it as pieces of a gzip stream, where it is made of such.
         lasts: whether it hardly ever changes.
     """
 
     path: str
     body: bytes
     stamp: datetime
-    pieces: tuple[bytes, ...] = ()
+    pieces: Callable[[], Sequence[bytes]] = tuple
     lasts: bool = True
 
     @cached_property
@@ -147,9 +147,9 @@ class Press:
         entries = self.entries.known(current.plan, current.row.members)
         for form in FORMATS:
             frame = formats.frame(form, feed)
-            pieces = codings.framed(frame, [one.deflated(form) for one in entries])
             body = frame.around([one.of(form) for one in entries])
-            yield Sheet(feed.plan.path(form), body, current.stamp, tuple(pieces), lasts=False)
+            pieces = partial(codings.framed, frame, [one.deflated(form) for one in entries])
+            yield Sheet(feed.plan.path(form), body, current.stamp, pieces, lasts=False)
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""

@@ -1,12 +1,13 @@
 """One run of publish over one site."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from publisher.feeds import files, pages
 from publisher.feeds.agenda import Errand, errands, parsed
+from publisher.feeds.drafts import Drafts
 from publisher.feeds.entries import Entries
 from publisher.feeds.files import State
 from publisher.feeds.ledger import Settled, settle
@@ -63,12 +64,14 @@ class Run:
     progress: Step
     _prints: Prints = field(init=False)
     _press: Press = field(init=False)
+    _drafts: Drafts = field(init=False)
     _written: list[str] = field(default_factory=list)
     _changed: dict[str, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._prints = prints(self.settings, self.site)
         self._press = Press(self.settings, self.now, Entries(self.settings, self.site / "templates"))
+        self._drafts = Drafts(self.public)
 
     @property
     def public(self) -> Path:
@@ -82,7 +85,8 @@ class Run:
             newest = articles.newest_change(tx)
         if state and self._idle(state, newest):
             return PublishReport(untouched=len(state.files))
-        return self._work(state or State(), newest)
+        with self._drafts:
+            return self._work(state or State(), newest)
 
     def _idle(self, state: State, newest: int) -> bool:
         return (
@@ -162,23 +166,31 @@ class Run:
         """Write the feeds; return how many archive documents of each are complete then."""
         with self.store.read() as tx:
             known = feedfiles.feeds(tx)
-        counts, ready = dict(state.archives), []
+            on_record = feedfiles.files(tx, [path for errand in due for path in _paths(errand.plan)])
+        counts, made, sheets = dict(state.archives), [], []
         for done, errand in enumerate(due):
             self.progress(errand.plan.title, done, len(due))
             current, last = self._archives(errand, known, counts.get(errand.plan.key, 0), newest)
             counts.pop(errand.plan.key, None)
             if last:
                 counts[errand.plan.key] = last.position
-            ready.append((current, last.name if last else None))
-        self._press.entries.deflate()
+            made.append(current)
+            for sheet in self._current_sheets(current, last.name if last else None):
+                sheets.append(sheet)
+                self._begin(sheet, on_record, newest)
         # The current documents come last: what they link to is there by then.
-        self._write(list(self._current_sheets(ready)), newest, [current for current, _ in ready], known)
+        self._write(sheets, newest, made, known)
         return counts
 
-    def _current_sheets(self, ready: Sequence[tuple[Current, str | None]]) -> Iterator[Sheet]:
-        for current, older in ready:
-            yield from self._press.current_sheets(current, older)
-            yield pages.feed_sheet(current, self.settings, self._look())
+    def _current_sheets(self, current: Current, older: str | None) -> Iterator[Sheet]:
+        self._press.entries.deflate()
+        yield from self._press.current_sheets(current, older)
+        yield pages.feed_sheet(current, self.settings, self._look())
+
+    def _begin(self, sheet: Sheet, on_record: Mapping[str, FileRow], newest: int) -> None:
+        """Let a document be written beside its place while others are built, if it is new by the record."""
+        for output in settle([sheet], on_record, change=newest, sound=self._sound).outputs:
+            self._drafts.begin(output)
 
     def _site_sheets(self) -> Iterator[Sheet]:
         return pages.site_sheets(self.settings, self._look())
@@ -250,7 +262,7 @@ class Run:
                 feedfiles.keep_files(tx, settled.rows)
                 if current:
                     self._keep(tx, rows, known or {})
-        files.write(self.public, settled.outputs)
+        self._drafts.place(settled.outputs)
         self._written += [output.path for output in settled.outputs]
         keys = (parsed(row.path) for row in settled.rows if not row.path.endswith(".html"))
         self._changed |= dict.fromkeys(key for key, archive in keys if key and archive is None)
@@ -300,8 +312,7 @@ class Run:
     def _settled(self, counts: dict[str, int], newest: int) -> State:
         """Return what the folder holds now."""
         plans, prints = self._prints.plans, self._prints.by_feed
-        paths = [plan.path(form) for plan in plans for form in FORMATS]
-        paths += [f"{plan.page}index.html" for plan in plans] + pages.site_paths(self.settings)
+        paths = [path for plan in plans for path in _paths(plan)] + pages.site_paths(self.settings)
         span = self.settings.feeds.tombstones
         with self.store.read() as tx:
             ahead = feedentries.next_date(tx, self.now)
@@ -332,6 +343,11 @@ class Run:
             changed=tuple(self._changed),
             problems=tuple(self._press.notes),
         )
+
+
+def _paths(plan: FeedPlan) -> list[str]:
+    """Return the current documents of a feed."""
+    return [*(plan.path(form) for form in FORMATS), f"{plan.page}index.html"]
 
 
 def _due_archives(tx: Transaction, errand: Errand, complete: int, last: ArchiveRow) -> list[ArchiveRow]:

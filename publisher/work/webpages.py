@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 
 from publisher.errors import ConfigError, UnreachableError
-from publisher.feeds import files
-from publisher.feeds.files import Output
+from publisher.feeds import drafts, files
+from publisher.feeds.drafts import Output
 from publisher.feeds.prints import prints
 from publisher.feeds.registry import Discovery, autodiscovery, redirects
 from publisher.model.article import Article
@@ -204,7 +204,7 @@ def _put(public: Path, outputs: list[Output], found: _Found) -> None:
     """Write what differs from what is there."""
     fresh = [output for output in outputs if not _same(public / output.path, output.body)]
     if fresh:
-        files.write(public, fresh)
+        drafts.write(public, fresh)
         found.written += [output.path for output in fresh]
 
 
