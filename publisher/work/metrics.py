@@ -24,8 +24,9 @@ from publisher.store import (
     subscribers,
     suppressions,
 )
-from publisher.work import configs
+from publisher.work import configs, queue
 from publisher.work.desk import Desk
+from publisher.work.queue.job import QUEUES
 
 EDITIONS = 3
 """Of how many of each digest's latest editions the deliveries are told."""
@@ -69,6 +70,7 @@ def metrics(desk: Desk, now: datetime) -> tuple[Family, ...]:
         *_feeds(desk),
         *_letters(desk, now),
         *_people(desk),
+        *_shared(desk),
     )
 
 
@@ -230,5 +232,41 @@ def _people(desk: Desk) -> list[Family]:
         ),
         _family(
             "reports", "Bounces, complaints and replies.", [({"kind": key}, n) for key, n in came.items()]
+        ),
+    ]
+
+
+def _shared(desk: Desk) -> list[Family]:
+    """Return how the shared work stands; on SQLite, where nothing is shared, no figure has a value."""
+    with desk.store.read() as tx:
+        standing, waits = queue.standing(tx), queue.waits(tx)
+    found = standing or queue.Standing()
+    jobs = {"waiting": found.waiting, "running": found.running, "again": waits.again}
+    queues = sorted({name for counts in jobs.values() for name in counts} | set(QUEUES if standing else ()))
+    return [
+        _family(
+            "queue_jobs",
+            "Shared jobs: waiting to be taken, running, or (again) failed or cut off and waiting for "
+            "another try.",
+            [
+                ({"queue": name, "state": state}, counts.get(name, 0))
+                for name in queues
+                for state, counts in jobs.items()
+            ],
+        ),
+        _family(
+            "queue_oldest_seconds",
+            "For how long the oldest job that may be taken has been waiting.",
+            [({"queue": name}, waits.oldest.get(name, 0)) for name in queues],
+        ),
+        _family(
+            "queue_stalled_jobs",
+            "Jobs that were begun by a process that is gone; others take them up again.",
+            [({}, found.stalled)] if standing else [],
+        ),
+        _family(
+            "queue_processes",
+            "Processes that take jobs, on all hosts.",
+            [({}, sum(found.hosts.values()))] if standing else [],
         ),
     ]

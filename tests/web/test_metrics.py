@@ -75,6 +75,12 @@ def test_feeds_and_articles_are_counted(newsroom: Newsroom) -> None:
     assert (("feed", "all"),) in told["publisher_feed_updated_timestamp_seconds"]
 
 
+def test_on_sqlite_nothing_is_told_of_shared_work(newsroom: Newsroom) -> None:
+    told = {name: values for name, values in figures(newsroom).items() if name.startswith("publisher_queue_")}
+
+    assert list(told.values()) == [{}] * 4
+
+
 def test_a_refused_edit_shows(newsroom: Newsroom) -> None:
     folder = newsroom.site / "config"
     folder.mkdir()

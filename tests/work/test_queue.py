@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,14 +15,19 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy import text
 
 from publisher import logs, owner
+from publisher.clock import system_clock
 from publisher.errors import StoreError, UnreachableError
+from publisher.settings.schema import Settings
 from publisher.store import Store, counters, open_store
 from publisher.store.engine import driver
 from publisher.store.tables import metadata
 from publisher.work import queue
+from publisher.work.desk import Desk
+from publisher.work.metrics import metrics
 from publisher.work.queue import engine, job, schema
 from publisher.work.queue.job import FEEDS, LETTERS, Job
 from tests.conftest import REPOSITORY, PostgreSQL
+from tests.web.newsroom import config
 from tests.work.office import PATIENCE, wait_for
 
 pytestmark = pytest.mark.postgresql
@@ -144,8 +149,10 @@ def test_a_task_never_runs_beside_itself_and_a_long_letter_does_not_hold_the_fee
     slow = Hands(then=hold)
     quick = Hands()
     offer(store, job.fire("publish"))
-    with at_work(store, slow, FEEDS), at_work(store, quick):
+    with at_work(store, slow, FEEDS), ExitStack() as second:
         assert began.wait(PATIENCE)
+        # Only now: were both there before, either might have taken the first job.
+        second.enter_context(at_work(store, quick))
         offer(store, job.fire("publish"), job.fire("pull"), *job.send(1, 0))
         wait_for(lambda: len(quick.done) == 2, "the other process does nothing")
         assert sorted(quick.done) == ["fire pull", "send 1 0"]
@@ -198,6 +205,27 @@ def test_what_a_dead_process_was_at_is_taken_up_again(
     with at_work(store, hands):
         wait_for(lambda: is_empty(store), "nobody takes it up")
     assert sorted(hands.done) == ["fire publish", "send 1 0"]
+
+
+def test_a_monitor_is_told_what_waits_for_how_long_and_what_failed(store: Store, tmp_path: Path) -> None:
+    offer(store, job.fire("publish"), *job.send(1, 0), job.ping(3600))
+    with store.write() as tx:
+        tx.execute(text("SET LOCAL search_path TO procrastinate"))
+        tx.execute(text("UPDATE procrastinate_events SET at = at - interval '1 hour'"))
+        tx.execute(text("UPDATE procrastinate_jobs SET attempts = 2 WHERE task_name = 'send'"))
+
+    desk = Desk(tmp_path, Settings.model_validate(config()), store, system_clock)
+    told = {one.name: one.samples for one in metrics(desk, desk.clock())}
+
+    by_queue = {labels["queue"]: seconds for labels, seconds in told["queue_oldest_seconds"]}
+    assert by_queue[FEEDS] >= 3600
+    assert by_queue[LETTERS] >= 3600
+    assert by_queue["returns"] == 0
+    jobs = {(labels["queue"], labels["state"]): count for labels, count in told["queue_jobs"]}
+    assert jobs[(FEEDS, "waiting")] == 1, "what is put off does not wait yet"
+    assert jobs[(LETTERS, "waiting")] == jobs[(LETTERS, "again")] == 1
+    assert jobs[(FEEDS, "again")] == jobs[(FEEDS, "running")] == 0
+    assert told["queue_processes"] == told["queue_stalled_jobs"] == (({}, 0),)
 
 
 def test_workers_are_known_by_their_hosts_and_leave_in_good_order(store: Store) -> None:

@@ -37,6 +37,19 @@ class Standing:
     stalled: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """For how long jobs wait, and which are not done at the first try.
+
+    Attributes:
+        oldest: queue -> for how many seconds the oldest job that may be taken has been waiting.
+        again: queue -> how many failed, or lost their process, and wait for another try.
+    """
+
+    oldest: Mapping[str, float] = field(default_factory=dict)
+    again: Mapping[str, int] = field(default_factory=dict)
+
+
 def bring_up(store: Store) -> None:
     """Make the task engine's tables on a PostgreSQL store, or bring them up to date.
 
@@ -106,3 +119,15 @@ def standing(tx: Transaction) -> Standing | None:
     except ModuleNotFoundError:
         return None
     return engine.standing(connection)
+
+
+def waits(tx: Transaction) -> Waits:
+    """Return for how long jobs wait; nothing does on SQLite, or where work was never shared."""
+    connection = driver(tx)
+    if connection is None:
+        return Waits()
+    try:
+        from publisher.work.queue import engine
+    except ModuleNotFoundError:
+        return Waits()
+    return engine.waits(connection)

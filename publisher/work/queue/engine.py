@@ -17,7 +17,7 @@ from psycopg.rows import tuple_row
 from publisher import logs, owner
 from publisher.errors import PublisherError, StoreError
 from publisher.store import Store
-from publisher.work.queue import Handlers, Standing, reaper
+from publisher.work.queue import Handlers, Standing, Waits, reaper
 from publisher.work.queue.job import Job
 from publisher.work.queue.schema import SCHEMA, exists
 
@@ -53,6 +53,17 @@ LEFT JOIN procrastinate.procrastinate_workers worker ON worker.id = job.worker_i
 LEFT JOIN procrastinate.worker_owner ON worker_owner.worker_id = worker.id
 WHERE job.status = 'doing' OR job.status = 'todo' AND coalesce(scheduled_at <= now(), true)
 GROUP BY 1, 2, 3, 4 ORDER BY 1
+"""
+_WAITS = """
+SELECT queue_name, extract(epoch FROM max(now() - begun) FILTER (WHERE begun <= now()))::float,
+       count(*) FILTER (WHERE attempts > 0)
+FROM (
+    SELECT queue_name, attempts, coalesce(scheduled_at, (
+        SELECT min(at) FROM procrastinate.procrastinate_events event WHERE event.job_id = job.id
+    ), now()) AS begun
+    FROM procrastinate.procrastinate_jobs job WHERE status = 'todo'
+) AS waiting
+GROUP BY 1 ORDER BY 1
 """
 
 _log = logs.logger(__name__)
@@ -205,6 +216,21 @@ def standing(connection: "psycopg.Connection[Any]") -> Standing | None:
         else:
             stalled += count
     return Standing(dict(sorted(hosts.items())), dict(waiting), dict(running), stalled)
+
+
+def waits(connection: "psycopg.Connection[Any]") -> Waits:
+    """Return for how long jobs wait, as :func:`publisher.work.queue.waits` says."""
+    try:
+        if not exists(connection):
+            return Waits()
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            rows = cursor.execute(_WAITS).fetchall()
+    except psycopg.Error as error:
+        raise StoreError(f"store: its jobs cannot be read: {_said(error)}") from error
+    return Waits(
+        {queue: oldest for queue, oldest, _ in rows if oldest is not None},
+        {queue: again for queue, _, again in rows if again},
+    )
 
 
 def _unheard(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
