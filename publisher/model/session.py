@@ -30,3 +30,13 @@ class Session:
     def is_over(self, now: datetime) -> bool:
         """Return whether its time is over."""
         return now - self.seen >= IDLE or now - self.created >= LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Passwords that were refused from one network: how many, and when the first and the last (UTC)."""
+
+    network: str
+    count: int
+    first: datetime
+    last: datetime

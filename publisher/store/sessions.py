@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, text, update
 
-from publisher.model.session import LONGEST, Role, Session
+from publisher.model.session import LONGEST, Refused, Role, Session
 from publisher.store.engine import Transaction
 from publisher.store.tables import attempt, session
 
@@ -62,6 +62,18 @@ def attempts(
         query = query.where(attempt.c.network != except_for)
     count, first = tx.execute(query).one()
     return count, first
+
+
+def refused(tx: Transaction, *, since: datetime) -> list[Refused]:
+    """Return the attempts later than ``since`` by their network, the latest first."""
+    last = func.max(attempt.c.at)
+    query = (
+        select(attempt.c.network, func.count(), func.min(attempt.c.at), last)
+        .where(attempt.c.at > since)
+        .group_by(attempt.c.network)
+        .order_by(last.desc(), attempt.c.network)
+    )
+    return [Refused(*row) for row in tx.execute(query)]
 
 
 def add_attempt(tx: Transaction, network: str, *, now: datetime) -> int:

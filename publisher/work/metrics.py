@@ -24,7 +24,7 @@ from publisher.store import (
     subscribers,
     suppressions,
 )
-from publisher.work import configs, queue
+from publisher.work import configs, queue, signin
 from publisher.work.desk import Desk
 from publisher.work.queue.job import QUEUES
 
@@ -71,6 +71,7 @@ def metrics(desk: Desk, now: datetime) -> tuple[Family, ...]:
         *_letters(desk, now),
         *_people(desk),
         *_shared(desk),
+        _refused(desk, now),
     )
 
 
@@ -218,6 +219,16 @@ def _letters(desk: Desk, now: datetime) -> list[Family]:
             "deliveries_late_seconds", "For how long the oldest delivery that is due has been waiting.", late
         ),
     ]
+
+
+def _refused(desk: Desk, now: datetime) -> Family:
+    with desk.store.read() as tx:
+        found = signin.refused(tx, now, _DAY)
+    return _one(
+        "console_passwords_refused_last_day",
+        "Passwords that the console refused within 24 hours.",
+        sum(one.count for one in found),
+    )
 
 
 def _people(desk: Desk) -> list[Family]:

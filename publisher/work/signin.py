@@ -1,18 +1,18 @@
 """Signing in at the console and out: passwords, sessions, and the limit for guessing."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from publisher import passwords
 from publisher.model.action import Action
-from publisher.model.session import Role, Session
+from publisher.model.session import Refused, Role, Session
 from publisher.settings.secrets import CONSOLE_PASSWORDS, secret
-from publisher.store import actions, sessions
+from publisher.store import Transaction, actions, sessions
 from publisher.work.desk import Desk
 
 WINDOW = timedelta(minutes=15)
@@ -21,6 +21,10 @@ PER_NETWORK, OVERALL = 5, 100
 
 The second counts for everybody but this machine's own people, whom nobody can lock out from elsewhere.
 """
+KEPT = timedelta(days=7)
+"""So long it stays on record that a password was refused, and from where."""
+OFTEN = 10
+"""So many within a day, or as many from one network as lock it, are worth a look."""
 HERE = "this machine"
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -124,12 +128,43 @@ def network(caller: str) -> str:
     return str(found) if isinstance(found, IPv4Address) else f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
+def refused(tx: Transaction, now: datetime, span: timedelta = KEPT) -> list[Refused]:
+    """Return the passwords that were refused within a span, by network, the latest first.
+
+    A network is told no closer than it takes to see where guesses come from: the /24 of an IPv4 address.
+    """
+    found: dict[str, Refused] = {}
+    for one in sessions.refused(tx, since=now - span):
+        place = wide(one.network)
+        known = found.get(place)
+        found[place] = (
+            Refused(place, known.count + one.count, min(known.first, one.first), known.last)
+            if known
+            else replace(one, network=place)
+        )
+    return list(found.values())
+
+
+def is_guessing(found: Sequence[Refused]) -> bool:
+    """Return whether so many refused passwords of a day look like somebody who tries them out."""
+    counts = [one.count for one in found]
+    return sum(counts) >= OFTEN or max(counts, default=0) >= PER_NETWORK
+
+
+def wide(place: str) -> str:
+    """Return what is told of a network that guesses are counted by."""
+    try:
+        return str(ip_network(f"{IPv4Address(place)}/24", strict=False))
+    except ValueError:
+        return place
+
+
 def _take_turn(desk: Desk, place: str, now: datetime) -> int | Locked:
     """Count an attempt before it is looked at, so that many at once find no more room than one by one."""
     since = now - WINDOW
     with desk.store.write() as tx:
         sessions.queue_attempts(tx)
-        sessions.prune_attempts(tx, before=since)
+        sessions.prune_attempts(tx, before=now - KEPT)
         mine, first = sessions.attempts(tx, since=since, network=place)
         if mine >= PER_NETWORK and first:
             return Locked(first - since)

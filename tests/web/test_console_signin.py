@@ -212,6 +212,41 @@ def test_guessing_from_everywhere_is_slowed_down_but_never_for_this_machine(
     assert isinstance(place.enter(OPERATOR, "::1"), Entered)
 
 
+def test_refused_passwords_are_told_by_network_for_a_week(sqlite: Store, tmp_path: Path) -> None:
+    place, begin = Clocked(sqlite, tmp_path), MORNING
+    for caller in ("203.0.113.9", "203.0.113.77", "2001:db8::7", "127.0.0.1"):
+        assert place.enter("a wrong password", caller) is None
+        place.now += timedelta(minutes=1)
+    assert isinstance(place.enter(OPERATOR, "198.51.100.1"), Entered)
+
+    with sqlite.read() as tx:
+        told = signin.refused(tx, place.now)
+    assert [(one.network, one.count, one.first, one.last) for one in told] == [
+        (signin.HERE, 1, begin + timedelta(minutes=3), begin + timedelta(minutes=3)),
+        ("2001:db8::/64", 1, begin + timedelta(minutes=2), begin + timedelta(minutes=2)),
+        ("203.0.113.0/24", 2, begin, begin + timedelta(minutes=1)),
+    ]
+    assert not signin.is_guessing(told)
+    place.now += signin.KEPT
+    assert isinstance(place.enter(OPERATOR), Entered)
+    with sqlite.read() as tx:
+        assert sessions.refused(tx, since=begin - timedelta(days=1)) == []
+
+
+def test_the_console_shows_wrong_passwords_and_operators_from_where(site: ConsoleSite) -> None:
+    with site.serving() as address:
+        operator, reader, stranger = Console(address), Console(address, READER), Console(address, None)
+        assert "wrong password" not in operator.get("/console/").text
+        for _ in range(PER_NETWORK):
+            assert stranger.post("/console/sign-in", {"password": "guessed"}).status == 403
+
+        assert f"{PER_NETWORK} wrong passwords were given at the console" in operator.get("/console/").text
+        assert f"this machine · {PER_NETWORK} wrong passwords" in operator.get("/console/log").text
+        shown = reader.get("/console/log").text
+    assert f"{PER_NETWORK} wrong passwords" in shown
+    assert "this machine" not in shown
+
+
 def test_many_guesses_at_once_find_no_more_room(store: Store, tmp_path: Path) -> None:
     place = Clocked(store, tmp_path)
     with ThreadPoolExecutor(8) as hands:

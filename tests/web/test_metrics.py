@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from publisher.model.job import Firing, Mark, Outcome
-from publisher.store import firings
+from publisher.store import firings, sessions
 from publisher.web import metrics
 from publisher.work.metrics import metrics as counted_anew
 from tests.conftest import REPOSITORY
@@ -79,6 +79,14 @@ def test_on_sqlite_nothing_is_told_of_shared_work(newsroom: Newsroom) -> None:
     told = {name: values for name, values in figures(newsroom).items() if name.startswith("publisher_queue_")}
 
     assert list(told.values()) == [{}] * 4
+
+
+def test_wrong_passwords_of_a_day_are_counted(newsroom: Newsroom) -> None:
+    with newsroom.store.write() as tx:
+        for age in (timedelta(), HOUR, DAY + HOUR):
+            sessions.add_attempt(tx, "203.0.113.9", now=MORNING - age)
+
+    assert figures(newsroom)["publisher_console_passwords_refused_last_day"] == {(): 2}
 
 
 def test_a_refused_edit_shows(newsroom: Newsroom) -> None:

@@ -23,6 +23,7 @@ from publisher.store import (
     firings,
     holds,
 )
+from publisher.work import signin
 from publisher.work.configs import state
 from publisher.work.desk import Desk
 from publisher.work.panels import letters
@@ -35,7 +36,7 @@ _MOST_A_JOB = 1500
 _NEXT_DAY = timedelta(hours=36)
 _RECENT, _MOST_RECENT = timedelta(days=1), 24
 
-Kind = Literal["config", "asleep", "run", "edition", "paused", "feed", "label"]
+Kind = Literal["config", "asleep", "run", "edition", "paused", "guessing", "feed", "label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Problem:
         moment: since when, or which run (UTC).
         digest, slot: of an edition.
         title: of its digest.
-        count: how many articles.
+        count: how many articles, or refused passwords.
         counts: deliveries of an edition that ended badly, by state.
         detail: what was recorded, in English; may be empty.
     """
@@ -266,6 +267,9 @@ def _problems(
         for one in holds.listed(tx)
         if one.kind == "paused"
     ]
+    refused = signin.refused(tx, now, _RECENT)
+    if signin.is_guessing(refused):
+        found.append(Problem("guessing", moment=refused[0].last, count=sum(one.count for one in refused)))
     for key, row in feedfiles.feeds(tx).items():
         found += [Problem("feed", key, detail=detail) for detail in row.problems]
     found += [Problem("label", label, count=count) for label, count in articles.unplaced_labels(tx).items()]
