@@ -48,6 +48,7 @@ _ONCE = ("From", "To", "Subject", "Date")
 """Named once more than they stand, so that nobody adds a second one (RFC 6376 §8.15)."""
 
 _FEWEST_BITS = 1024
+_PADDING, _SHA256 = padding.PKCS1v15(), hashes.SHA256()
 _FOLD = 72
 _SPACES = re.compile(rb"[ \t]+")
 _FOLDED = re.compile(rb"\r\n(?=[ \t])")
@@ -87,7 +88,7 @@ class Signer:
     def sign(self, data: bytes) -> bytes:
         """Return the signature; Ed25519 signs the hash of the data (RFC 8463 §3)."""
         if isinstance(self.key, RSAPrivateKey):
-            return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+            return self.key.sign(data, _PADDING, _SHA256)
         return self.key.sign(sha256(data).digest())
 
     def record(self) -> str:
@@ -260,4 +261,4 @@ def _folded(names: str) -> str:
 
 
 def _wrapped(signature: bytes) -> bytes:
-    return b"\r\n ".join(signature[at : at + _FOLD] for at in range(0, len(signature), _FOLD))
+    return b"\r\n ".join([signature[at : at + _FOLD] for at in range(0, len(signature), _FOLD)])

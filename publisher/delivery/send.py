@@ -199,7 +199,8 @@ class _Run:
     def work(self, claimed: Sequence[Claim]) -> None:
         """Send what may be sent of the claimed, and end the rest.
 
-        While servers answer, the next letters are made and signed, and their envelopes go ahead.
+        While servers answer, the next letters are made and signed: by the time that their turn comes, all
+        connections have answered, and one commit does for all of them.
         """
         self.queue.extend(self._sendable(claimed))
         while (more := self._has_more() and not self.stop()) or self.endings or self.under_way:
@@ -211,6 +212,9 @@ class _Run:
             self._hand_over(self._commit(group))
             if more:
                 self._name_ahead()
+            self.transport.push()
+            if more:
+                self._stock()
             self._hear()
 
     def hear_out(self) -> None:
@@ -265,7 +269,7 @@ class _Run:
         return group
 
     def _name_ahead(self) -> None:
-        """Make the next letters and name them to servers that are still busy with another."""
+        """Name the next letters to servers that are still busy with another."""
         for one in list(self.ready.values()):
             if one.message.mark not in self.named and not self._name(one):
                 return
@@ -273,6 +277,14 @@ class _Run:
             self.ready[made.message.mark] = made
             if not self._name(made):
                 return
+
+    def _stock(self) -> None:
+        """Make as many letters as are under way, to be named as soon as those have their answers."""
+        while len(self.ready) - len(self.named) < len(self.under_way) and not self.stop():
+            made = self._made()
+            if made is None:
+                return
+            self.ready[made.message.mark] = made
 
     def _name(self, one: _Ready) -> bool:
         if not self.transport.announce(one.message):

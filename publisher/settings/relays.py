@@ -20,7 +20,7 @@ class Smtp(Setting):
     """Certificates (PEM) that vouch for its own, relative to the site; the system's when left out."""
     username: str | None = None
     """The password comes from the environment: PUBLISHER_SMTP_PASSWORD, or PUBLISHER_SMTP_PASSWORD_NAME."""
-    connections: Annotated[int, Field(ge=1, le=100)] = 4
+    connections: Annotated[int, Field(ge=1, le=100)] = 8
     """At most so many connections from one process."""
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     """Its share of the letters, beside the other relays'."""

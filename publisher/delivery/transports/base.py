@@ -94,6 +94,10 @@ class Transport(Protocol):
     def take(self, message: Message, *, again: bool) -> None:
         """Hand a message over; ``again`` when an earlier attempt may have left a trace."""
 
+    def push(self) -> None:
+        """Let what was handed over and announced leave now; answers are heard in :meth:`results` only."""
+        return
+
     def results(self, *, wait: bool = True) -> Sequence[Result]:
         """Return the outcomes that are known, each once.
 

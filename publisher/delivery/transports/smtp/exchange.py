@@ -34,6 +34,8 @@ class Exchange:
         self.under_way = 0
         self.has_news = False
         self._selector: selectors.BaseSelector | None = None
+        self._leaves = False
+        """We let go of them, so that a connection's end is nobody's trouble."""
 
     def usable(self, now: float) -> Iterator[Relay]:
         """Yield the relays that may take messages now."""
@@ -48,6 +50,12 @@ class Exchange:
         elif relay.problem != before:
             self.troubles.append(Trouble(relay.name, relay.problem))
 
+    def push(self) -> None:
+        """Write what waits."""
+        now = self.clock()
+        for relay, connection in self._each():
+            self._push(relay, connection, now)
+
     def turn(self, wait: float | None) -> None:
         """Write what waits, wait for something to happen, and do what follows from it.
 
@@ -58,9 +66,7 @@ class Exchange:
         now = self.clock()
         deadlines = []
         for relay, connection in self._each():
-            if connection.talk is not None and (connection.talk.out or connection.talk.over):
-                connection.flush(now)
-            self._settle(relay, connection, now)
+            self._push(relay, connection, now)
             if connection.closed:
                 continue
             if connection.mask != connection.known_mask:
@@ -86,7 +92,7 @@ class Exchange:
 
     def leave(self, seconds: float) -> None:
         """Say goodbye everywhere, and let go of what does not answer in time."""
-        until = self.clock() + seconds
+        until, self._leaves = self.clock() + seconds, True
         while (left := until - self.clock()) > 0 and any(self._each()):
             for _, connection in self._each():
                 talk = connection.talk
@@ -99,6 +105,7 @@ class Exchange:
         for relay, connection in self._each():
             connection.close("left")
             self._settle(relay, connection, now)
+        self._leaves = False
         if self._selector is not None:
             self._selector.close()
             self._selector = None
@@ -112,6 +119,11 @@ class Exchange:
         if not connection.closed:
             connection.known_mask = connection.mask
             self._selector.register(connection, connection.mask, (relay, connection))
+        self._settle(relay, connection, now)
+
+    def _push(self, relay: Relay, connection: Connection, now: float) -> None:
+        if connection.talk is not None and (connection.talk.out or connection.talk.over):
+            connection.flush(now)
         self._settle(relay, connection, now)
 
     def _settle(self, relay: Relay, connection: Connection, now: float) -> None:
@@ -131,11 +143,12 @@ class Exchange:
         if connection.known_mask and self._selector is not None:
             self._selector.unregister(connection)
         if talk is None:
-            self._unopened(relay, connection, now)
+            if not self._leaves:
+                self._unopened(relay, connection, now)
             return
         if talk.coming is not None:
             self._orphaned(relay, talk, talk.coming, now)
-        elif not talk.served and not talk.was_used:
+        elif not talk.served and not talk.was_used and not self._leaves:
             self._fail(relay, f"connection lost: {talk.over}", now)
 
     def _unopened(self, relay: Relay, connection: Connection, now: float) -> None:

@@ -82,6 +82,10 @@ class Relays(Transport):
         if not self._place(errand):
             self._exchange.homeless.append(errand)
 
+    def push(self) -> None:
+        """Write what waits to be written."""
+        self._exchange.push()
+
     def results(self, *, wait: bool = True) -> Sequence[Result]:
         """Return the answers that came."""
         exchange = self._exchange
