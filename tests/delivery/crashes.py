@@ -46,10 +46,12 @@ class Toll:
     Attributes:
         received: how often the server took each recipient's message.
         states: of the ledger, by recipient.
+        given_up: whose letter the server had and did not answer in time.
     """
 
     received: Counter[str]
     states: dict[str, State]
+    given_up: frozenset[str]
 
     @property
     def twice(self) -> list[str]:
@@ -154,8 +156,10 @@ def finish(store: Store, start: Start, now: datetime) -> None:
 def toll(raw: Raw, store: Store) -> Toll:
     """Count what the server has and what the ledger says."""
     with store.read() as tx:
-        states = {one.address: one.state for one in deliveries.each(tx, 1)}
-    return Toll(Counter(raw.recipients), states)
+        every = list(deliveries.each(tx, 1))
+    states = {one.address: one.state for one in every}
+    given_up = frozenset(one.address for one in every if "no answer to" in one.reason)
+    return Toll(Counter(raw.recipients), states, given_up)
 
 
 def settle(raw: Raw, store: Store, now: datetime) -> None:

@@ -118,18 +118,19 @@ def serving(
             **(listen or {}),
         ),
         loop,
-    ).result(10)
+    ).result(120)
     try:
         yield listening.sockets[0].getsockname()[1]
     finally:
-        asyncio.run_coroutine_threadsafe(_end(listening), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_end(listening), loop).result(120)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(120)
         loop.close()
 
 
 async def _end(listening: asyncio.Server) -> None:
     listening.close()
-    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
         task.cancel()
-    await asyncio.sleep(0.01)
+    await asyncio.gather(*tasks, return_exceptions=True)

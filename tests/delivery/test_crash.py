@@ -76,7 +76,7 @@ def run(site: Path, way: Callable[[Path], Transport], kill_at: int = 0) -> int:
     """Run it in a process of its own; return how it ended."""
     child = FORK.Process(target=deliver, args=(site, way, kill_at))
     child.start()
-    child.join(60)
+    child.join(120)
     assert child.exitcode is not None
     return child.exitcode
 

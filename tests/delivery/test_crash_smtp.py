@@ -27,12 +27,20 @@ def each(number: int, moment: str, what: str) -> Plan:
     return plan
 
 
-def proved(site: Path, raw: Raw, *, people: int, kills: int, in_doubt: int = 0) -> None:
+def proved(
+    site: Path,
+    raw: Raw,
+    *,
+    people: int,
+    kills: int,
+    in_doubt: int = 0,
+    timeouts: Timeouts = Timeouts(),  # noqa: B008
+) -> None:
     """Hunt senders; nobody gets it twice, nobody is lost, and the relay's log settles every doubt."""
     crashes.prepared(site, people)
     most = crashes.CONNECTIONS * kills + in_doubt
     with serving(raw) as port:
-        start = crashes.sender(site, port, timeouts=Timeouts(dot=2.0))
+        start = crashes.sender(site, port, timeouts=timeouts)
         now = crashes.hunt(raw, start, within=people - most, kills=kills)
         store = open_store(crashes.STORE, folder=site)
         crashes.finish(store, start, now)
@@ -46,7 +54,8 @@ def proved(site: Path, raw: Raw, *, people: int, kills: int, in_doubt: int = 0) 
         assert not found.lost
         assert not found.imagined
         assert len(found.states) == people
-        assert len(found.uncertain) <= most
+        # A busy machine may make a server that works seem silent too.
+        assert len(found.uncertain - found.given_up) <= most
 
         settled = found
         while settled.uncertain or not settled.is_over:
@@ -64,19 +73,23 @@ def test_killed_at_random_moments_nobody_is_lost_and_nobody_gets_it_twice(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("plan", "doubtful"),
+    ("plan", "doubtful", "timeouts"),
     [
-        pytest.param(each(7, "dot", "take and close"), 7, id="drops connections after the final dot"),
-        pytest.param(each(1, "RCPT", "451 4.7.1 greylisted"), 0, id="answers 451 at first"),
-        pytest.param(each(9, "MAIL", "421 4.3.2 closing"), 0, id="421 in the middle"),
-        pytest.param(each(50, "dot", "take and hang"), 50, id="hangs"),
-        pytest.param(each(9, "DATA", "close"), 0, id="closes early"),
-        pytest.param(each(11, "DATA", "354 and close"), 11, id="closes within the letter"),
+        pytest.param(
+            each(7, "dot", "take and close"), 7, Timeouts(), id="drops connections after the final dot"
+        ),
+        pytest.param(each(1, "RCPT", "451 4.7.1 greylisted"), 0, Timeouts(), id="answers 451 at first"),
+        pytest.param(each(9, "MAIL", "421 4.3.2 closing"), 0, Timeouts(), id="421 in the middle"),
+        pytest.param(each(50, "dot", "take and hang"), 50, Timeouts(dot=2.0), id="hangs"),
+        pytest.param(each(9, "DATA", "close"), 0, Timeouts(), id="closes early"),
+        pytest.param(each(11, "DATA", "354 and close"), 11, Timeouts(), id="closes within the letter"),
     ],
 )
-def test_the_same_with_a_server_that(tmp_path: Path, plan: Callable[..., str], doubtful: int) -> None:
+def test_the_same_with_a_server_that(
+    tmp_path: Path, plan: Callable[..., str], doubtful: int, timeouts: Timeouts
+) -> None:
     in_doubt = FEW // doubtful + 1 if doubtful else 0
-    proved(tmp_path, Raw(plan=plan), people=FEW, kills=FEW_KILLS, in_doubt=in_doubt)
+    proved(tmp_path, Raw(plan=plan), people=FEW, kills=FEW_KILLS, in_doubt=in_doubt, timeouts=timeouts)
 
 
 @pytest.mark.parametrize("offers", [None, (), PIPELINING], ids=["only HELO", "no extensions", "pipelining"])

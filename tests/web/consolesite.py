@@ -273,7 +273,7 @@ class Console:
     """Somebody at the console over plain HTTP, who keeps its cookies and follows nothing."""
 
     def __init__(self, address: str, password: str | None = OPERATOR) -> None:
-        self.client = httpx.Client(base_url=address, trust_env=False)
+        self.client = httpx.Client(base_url=address, trust_env=False, timeout=120)
         self.client.headers["origin"] = address
         if password:
             shown = self.get("/console/sign-in")

@@ -143,7 +143,7 @@ class Newsroom:
         """Serve the site on loopback and give a client that adds no header of its own and follows nothing."""
         listening = start(self.desk, host="127.0.0.1", port=0)
         try:
-            with httpx.Client(base_url=listening.address, trust_env=False) as client:
+            with httpx.Client(base_url=listening.address, trust_env=False, timeout=120) as client:
                 client.headers.clear()
                 yield client
         finally:

@@ -92,7 +92,7 @@ def under(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Under]:
     states(site, "uncertain", "failed")
     turn_evil(site)
     with site.serving() as address:
-        nobody = httpx.Client(base_url=address, trust_env=False)
+        nobody = httpx.Client(base_url=address, trust_env=False, timeout=120)
         yield Under(site, address, nobody, Console(address, READER), Console(address, OPERATOR))
     site.store.close()
 
@@ -232,7 +232,7 @@ def test_open_to_all_it_still_goes_by_its_own_names_only(under: Under) -> None:
     assert hosts(settings) == {*("localhost", "127.0.0.1", "::1", "courier.example", "desk.example")}
     listening = in_thread(application(replace(under.site.desk, settings=settings)), "127.0.0.1", 0)
     try:
-        with httpx.Client(base_url=listening.address, trust_env=False) as client:
+        with httpx.Client(base_url=listening.address, trust_env=False, timeout=120) as client:
             far = {"x-forwarded-for": "203.0.113.9"}
             for host, status in (("evil.example", 421), ("courier.example", 200), ("desk.example:81", 200)):
                 shown = client.get("/console/sign-in", headers={"host": host} | far)

@@ -310,7 +310,7 @@ def test_a_body_that_never_comes_is_not_waited_for(reader: Reader, monkeypatch: 
     monkeypatch.setattr("publisher.web.people.SECONDS_FOR_A_BODY", 0.2)
     head = f"POST {unsubscribe(reader)} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nList-"
     place = reader.client.base_url.host, reader.client.base_url.port or 0
-    with socket.create_connection(place, timeout=10) as slow:
+    with socket.create_connection(place, timeout=120) as slow:
         slow.sendall(head.encode())
         assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
     assert set(reader.subscribed()) == {"daily", "weekly"}

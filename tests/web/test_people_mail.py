@@ -270,7 +270,7 @@ def before(function: Callable[..., Any], happen: Callable[[], None]) -> Callable
 def run(site: Path, port: int | None = None, kill_at: int = 0) -> int:
     child = FORK.Process(target=send_until, args=(site, port, kill_at))
     child.start()
-    child.join(60)
+    child.join(120)
     assert child.exitcode is not None
     return child.exitcode
 
@@ -314,7 +314,7 @@ def test_what_was_asked_before_a_crash_goes_out_when_the_pages_are_served_again(
     desk = Desk(site=tmp_path, settings=settings(), store=store, clock=lambda: MORNING)
     people.sign_up(desk, wish(), caller="203.0.113.1")
     Outgoing(desk).begin()
-    until = monotonic() + 10
+    until = monotonic() + 120
     while states(store)[0][1] != "sent" and monotonic() < until:
         sleep(0.02)
 

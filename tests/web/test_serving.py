@@ -311,7 +311,7 @@ def test_nothing_but_what_readers_may_have(newsroom: Newsroom) -> None:
 def _exactly(client: httpx.Client, path: str) -> int:
     """Ask for a path as it is written, which httpx would tidy up; return the status."""
     place = urlsplit(str(client.base_url))
-    with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=5) as plain:
+    with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=120) as plain:
         plain.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         return int(plain.makefile("rb").readline().split()[1])
 
@@ -349,7 +349,7 @@ def test_requests_in_one_packet_are_answered_in_order(newsroom: Newsroom) -> Non
     )
     with newsroom.serving() as client:
         place = urlsplit(str(client.base_url))
-        with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=5) as plain:
+        with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=120) as plain:
             plain.sendall(asks)
             got = b"".join(iter(lambda: plain.recv(65536), b""))
 
@@ -365,7 +365,7 @@ def test_a_reader_that_does_not_keep_up_holds_nobody_else_up(newsroom: Newsroom)
     newsroom.publish()
     with newsroom.serving() as client:
         place = urlsplit(str(client.base_url))
-        with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=5) as slow:
+        with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=120) as slow:
             slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             slow.sendall(b"GET /feeds/all.rss HTTP/1.1\r\nHost: x\r\nIf-None-Match: a\r\n\r\n" * 200)
             assert raw(client, FEED).status_code == 200
@@ -375,7 +375,7 @@ def test_it_ends_while_readers_are_connected(newsroom: Newsroom) -> None:
     newsroom.publish()
     listening = start(newsroom.desk, host="127.0.0.1", port=0)
     place = urlsplit(listening.address)
-    with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=5) as idle:
+    with socket.create_connection((str(place.hostname), int(place.port or 0)), timeout=120) as idle:
         idle.sendall(b"GET /feeds/all.rss HTTP/1.1\r\n")
         listening.stop()
         listening.stop()
@@ -414,7 +414,7 @@ def test_an_edited_config_takes_effect_on_connections_that_stay(newsroom: Newsro
     newsroom.publish()
     listening = start(newsroom.desk, host="127.0.0.1", port=0)
     try:
-        with httpx.Client(base_url=listening.address, trust_env=False) as client:
+        with httpx.Client(base_url=listening.address, trust_env=False, timeout=120) as client:
             before = client.get(FEED)
             newsroom.configure(feeds={"refresh": "1h"}, site={"url": "https://news.example"})
             newsroom.publish(timedelta(minutes=5))

@@ -250,7 +250,7 @@ def test_a_reader_that_keeps_what_it_is_told(week: Week) -> None:
     everything: set[str] = set()
     before: dict[str, bytes] = {}
     statuses: Counter[int] = Counter()
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=120) as client:
         for number in range(HOURS):
             week.hour(number)
             everything |= week.live()
@@ -333,7 +333,7 @@ def test_newsboat(week: Week, answered: list[Answer], tmp_path: Path) -> None:
         subprocess.run(
             ["newsboat", "-q", "-u", home / "urls", "-C", home / "config", "-c", cache, "-x", "reload"],
             check=True,
-            timeout=60,
+            timeout=240,
             capture_output=True,
             env={"HOME": str(home), "PATH": "/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8"},
         )

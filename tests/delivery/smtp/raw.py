@@ -187,7 +187,7 @@ def serving(raw: Raw) -> Iterator[int]:
             yield server.server_address[1]
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(120)
 
 
 @dataclass
@@ -253,7 +253,7 @@ class Sender:
 
     def _round(self, messages: Sequence[Message]) -> None:
         queue, named, under_way = list(messages), dict[str, Message](), set[str]()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while queue or named or under_way:
             assert time.monotonic() < until, "it does not come to an end"
             try:
@@ -261,7 +261,7 @@ class Sender:
             except UnreachableError as error:
                 self.unreachable.append(str(error))
                 self.clock.ahead += 100
-                if len(self.unreachable) > 20:
+                if len(self.unreachable) > max(20, self.tries):
                     return
                 continue
             group = [named.pop(mark) for mark in self.way.announced()[:room]]
