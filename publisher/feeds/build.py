@@ -44,7 +44,7 @@ def feed(
     articles: Sequence[Article] = (),
     tombstones: Sequence[Tombstone] = (),
     chain: Chain = Chain(),  # noqa: B008 - frozen
-    own: Path | None = None,
+    way: Manner | None = None,
 ) -> Feed:
     """Return a feed or one of its archive documents.
 
@@ -56,7 +56,7 @@ def feed(
         articles: newest first; none where the entries' bytes are at hand.
         tombstones: latest first.
         chain: the document's place among the archives.
-        own: the site's own templates, for its own wording.
+        way: how its entries are written; worked out from the config when it is left out.
     """
     site, feeds = settings.site, settings.feeds
     return Feed(
@@ -64,7 +64,7 @@ def feed(
         id=feed_id,
         title=title_of(settings, plan),
         description=_description(plan, settings),
-        manner=manner(settings, plan.content, own),
+        manner=way or manner(settings, plan.content),
         updated=updated,
         articles=tuple(articles),
         email=site.email,

@@ -1,8 +1,8 @@
 """What people see: the list of all feeds, and a page for each; and the OPML list."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,17 +13,24 @@ from publisher.feeds.press import Current, Sheet, beginning
 from publisher.i18n import Words, words
 from publisher.model.feed import FORMATS, MEDIA_TYPES, OPML_PATH, FeedPlan
 from publisher.settings.schema import Settings, wording
-from publisher.templating import Templates, render, templates
+from publisher.templating import Templates, markup, render, templates
 
 SHOWN = 20
 """Articles on a feed's page."""
+_REMEMBERED = 4_000
 _KINDS = ("all", "section", "language", "tag", "author", "named")
 _FORMAT_NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article on a feed's page."""
+    """An article on a feed's page.
+
+    Attributes:
+        title, url, summary, date, language: as its entry was kept.
+        day: the date in the page's language.
+        shown: all of it as HTML.
+    """
 
     title: str
     url: str
@@ -31,6 +38,7 @@ class Card:
     date: str
     day: str
     language: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,28 @@ class Look:
 
     templates: Templates
     own: Path
+    _words: dict[str, Words] = field(default_factory=dict)
+    _cards: dict[Hashable, Card] = field(default_factory=dict)
+
+    def words(self, language: str) -> Words:
+        """Return the words of a language."""
+        if language not in self._words:
+            self._words[language] = words(language, self.own)
+        return self._words[language]
+
+    def card(self, kept: Mapping[str, str], language: str, zone: ZoneInfo) -> Card:
+        """Return an article as a page in that language shows it; most stand on several pages for long."""
+        key = (language, zone.key, *kept.values())
+        if key not in self._cards:
+            if len(self._cards) > _REMEMBERED:
+                self._cards.clear()
+            self._cards[key] = self._made(kept, self.words(language), zone)
+        return self._cards[key]
+
+    def _made(self, kept: Mapping[str, str], said: Words, zone: ZoneInfo) -> Card:
+        day = said.date(datetime.fromisoformat(kept["date"]).astimezone(zone).date(), length="long")
+        card = Card(**kept, day=day)
+        return replace(card, shown=markup(render(self.templates, "web/card.html", card=card, words=said)))
 
 
 @lru_cache(maxsize=4)
@@ -54,9 +84,9 @@ def look(own: Path, _stamps: Hashable) -> Look:
 
 def feed_sheet(current: Current, settings: Settings, look: Look) -> Sheet:
     """Return a feed's page: what it holds, and how to subscribe."""
-    plan, said = current.plan, words(current.plan.language, look.own)
+    plan, said = current.plan, look.words(current.plan.language)
     zone = ZoneInfo(settings.site.timezone)
-    cards = [_card(one.card, said, zone) for one in current.entries[:SHOWN]]
+    cards = [look.card(one.card, plan.language, zone) for one in current.entries[:SHOWN]]
     body = render(
         look.templates,
         "web/feed.html",
@@ -91,7 +121,7 @@ def index_path(settings: Settings, language: str) -> str:
 
 
 def _index(settings: Settings, language: str, look: Look) -> bytes:
-    said = words(language, look.own)
+    said = look.words(language)
     groups = [
         (heading, [_entry(settings, plan, language) for plan in plans])
         for heading, plans in _groups(settings, said)
@@ -114,7 +144,7 @@ def _index(settings: Settings, language: str, look: Look) -> bytes:
 
 
 def _opml(settings: Settings, look: Look) -> bytes:
-    site, said = settings.site, words(settings.site.languages[0], look.own)
+    site, said = settings.site, look.words(settings.site.languages[0])
     name = site.author or site.title_in(site.languages[0])
     outlines = (
         (
@@ -170,12 +200,3 @@ def _addresses(settings: Settings, plan: FeedPlan) -> list[tuple[str, str, str]]
     return [
         (_FORMAT_NAMES[form], MEDIA_TYPES[form], f"{settings.site.url}/{plan.path(form)}") for form in FORMATS
     ]
-
-
-def _card(kept: Mapping[str, str], said: Words, zone: ZoneInfo) -> Card:
-    return Card(**kept, day=_day(said, datetime.fromisoformat(kept["date"]).astimezone(zone).date()))
-
-
-@lru_cache(maxsize=1_000)
-def _day(said: Words, day: date) -> str:
-    return said.date(day, length="long")

@@ -142,7 +142,7 @@ class Press:
             updated=current.row.updated,
             tombstones=current.tombstones,
             chain=Chain(older=older),
-            own=self.entries.own,
+            way=self.entries.manner(current.plan)[0],
         )
         entries = self.entries.known(current.plan, current.row.members)
         for form in FORMATS:
@@ -190,7 +190,7 @@ class Press:
             feed_id=feed_row.uri,
             updated=updated,
             chain=Chain(row.name, older.name if older else None, newer.name if newer else None),
-            own=self.entries.own,
+            way=self.entries.manner(plan)[0],
         )
         stamp = self._latest([one.modified for one in listed])
         entries = [found[one.number] for one in listed if one.number in found and found[one.number].usable]

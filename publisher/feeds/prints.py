@@ -12,7 +12,7 @@ from publisher.feeds import build, files, registry
 from publisher.model.feed import FeedPlan
 from publisher.settings.schema import Settings
 
-_PAGE_TEMPLATES = ("base.html", "feed.html", "feeds.html", "feeds.css", "style.css")
+_PAGE_TEMPLATES = ("base.html", "card.html", "feed.html", "feeds.html", "feeds.css", "style.css")
 
 Stamps = tuple[tuple[int, int] | None, ...]
 """Sizes and times of files; None for one that is not there."""

@@ -280,7 +280,7 @@ class Run:
         for row in rows:
             if there.get(row.key) != known.get(row.key):
                 raise Overtaken
-            feedfiles.keep_feed(tx, row)
+        feedfiles.keep_feeds(tx, rows)
         self._press.entries.store(tx)
         held = {number for row in (there | {row.key: row for row in rows}).values() for number in row.members}
         left = {number for row in rows if row.key in there for number in there[row.key].members} - held

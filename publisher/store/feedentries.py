@@ -33,6 +33,46 @@ _LISTED = (
     article.c.corrected,
     article.c.modified,
 )
+_STANDS = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
+_MOVED = (article.c.number, article.c.change, *_STANDS)
+_SINCE, _UPTO = bindparam("since", type_=UtcMoment()), bindparam("upto", type_=UtcMoment())
+# Made once, for making a statement costs as much as asking it; a tick asks all of these.
+_CHANGED = (
+    select(*_MOVED)
+    .where(article.c.change > bindparam("after"), article.c.change <= bindparam("upto"))
+    .order_by(article.c.change)
+)
+_LEFT = (
+    select(article_revision.c.number, article_revision.c.stood)
+    .where(
+        article_revision.c.change > bindparam("after"),
+        article_revision.c.change <= bindparam("upto"),
+        article_revision.c.stood.is_not(None),
+    )
+    .order_by(article_revision.c.change)
+)
+_DUE = select(*_MOVED).where(article.c.date > _SINCE, article.c.date <= _UPTO)
+_ENDED = (article.c.withdrawn, article.c.corrected)
+_OVER = [select(*_MOVED).where(moment > _SINCE, moment <= _UPTO) for moment in _ENDED]
+_FIRST_OVER = [select(moment).where(moment > _SINCE).order_by(moment).limit(1) for moment in _ENDED]
+_AHEAD = (
+    select(article.c.date)
+    .where(article.c.date > _SINCE, article.c.withdrawn.is_(None))
+    .order_by(article.c.date)
+    .limit(1)
+)
+_CORRECTED = (
+    select(*_LISTED, *_STANDS[:-1])
+    .where(article.c.corrected > _SINCE, article.c.withdrawn.is_(None))
+    .order_by(article.c.corrected.desc(), article.c.number.desc())
+    .limit(bindparam("most"))
+)
+_WITHDRAWN = (
+    select(article.c.uri, article.c.withdrawn, *_STANDS)
+    .where(article.c.withdrawn > _SINCE)
+    .order_by(article.c.withdrawn.desc(), article.c.number.desc())
+    .limit(bindparam("most"))
+)
 _REMEMBERED = 2_000
 _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], Kept]] = WeakKeyDictionary()
 
@@ -45,14 +85,8 @@ def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> lis
 
 def corrected(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Listed, Placement]]:
     """Return the articles that were corrected after a moment, with where they stand; latest first."""
-    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines)
-    query = (
-        select(*_LISTED, *placed)
-        .where(article.c.corrected > since, article.c.withdrawn.is_(None))
-        .order_by(article.c.corrected.desc(), article.c.number.desc())
-        .limit(limit)
-    )
-    return [(_listed(row[: len(_LISTED)]), _placement(row)) for row in tx.execute(query)]
+    rows = tx.execute(_CORRECTED, {"since": since, "most": limit})
+    return [(_listed(row[: len(_LISTED)]), _placement(row)) for row in rows]
 
 
 def between(
@@ -91,31 +125,15 @@ def between(
 
 def tombstones(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Tombstone, Placement]]:
     """Return the articles that were withdrawn after a moment, with where they stand; latest first."""
-    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
-    query = (
-        select(article.c.uri, article.c.withdrawn, *placed)
-        .where(article.c.withdrawn > since)
-        .order_by(article.c.withdrawn.desc(), article.c.number.desc())
-        .limit(limit)
-    )
-    return [(Tombstone(row.uri, row.withdrawn), _placement(row)) for row in tx.execute(query)]
+    rows = tx.execute(_WITHDRAWN, {"since": since, "most": limit})
+    return [(Tombstone(row.uri, row.withdrawn), _placement(row)) for row in rows]
 
 
 def moves_since(tx: Transaction, change: int, upto: int) -> list[Move]:
     """Return what changed after one change number and up to another, with all places that it concerns."""
-    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
-    rows = tx.execute(
-        select(article.c.number, article.c.change, *placed)
-        .where(article.c.change > change, article.c.change <= upto)
-        .order_by(article.c.change)
-    )
-    found = {row.number: (row.change, [_placement(row)]) for row in rows}
-    left = select(article_revision.c.number, article_revision.c.stood).where(
-        article_revision.c.change > change,
-        article_revision.c.change <= upto,
-        article_revision.c.stood.is_not(None),
-    )
-    for row in tx.execute(left.order_by(article_revision.c.change)):
+    between = {"after": change, "upto": upto}
+    found = {row.number: (row.change, [_placement(row)]) for row in tx.execute(_CHANGED, between)}
+    for row in tx.execute(_LEFT, between):
         if row.number in found:
             found[row.number][1].append(_stood(row.stood))
     return [Move(number, at, tuple(dict.fromkeys(places))) for number, (at, places) in found.items()]
@@ -123,34 +141,26 @@ def moves_since(tx: Transaction, change: int, upto: int) -> list[Move]:
 
 def come_due(tx: Transaction, since: datetime, now: datetime) -> list[Move]:
     """Return the articles whose date lay ahead at one moment and does not at another."""
-    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
-    query = select(article.c.number, article.c.change, *placed).where(
-        article.c.date > since, article.c.date <= now
-    )
-    return [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
+    rows = tx.execute(_DUE, {"since": since, "upto": now})
+    return [Move(row.number, row.change, (_placement(row),)) for row in rows]
 
 
 def over_between(tx: Transaction, since: datetime, upto: datetime) -> list[Move]:
     """Return the articles that were withdrawn or corrected between two moments."""
-    placed = (article.c.section, article.c.language, article.c.tags, article.c.bylines, article.c.date)
-    found = []
-    for moment in (article.c.withdrawn, article.c.corrected):
-        query = select(article.c.number, article.c.change, *placed).where(moment > since, moment <= upto)
-        found += [Move(row.number, row.change, (_placement(row),)) for row in tx.execute(query)]
-    return found
+    span = {"since": since, "upto": upto}
+    rows = [row for query in _OVER for row in tx.execute(query, span)]
+    return [Move(row.number, row.change, (_placement(row),)) for row in rows]
 
 
 def next_date(tx: Transaction, now: datetime) -> datetime | None:
     """Return the first date of an article that lies ahead."""
-    ahead = select(article.c.date).where(article.c.date > now, article.c.withdrawn.is_(None))
-    found: datetime | None = tx.scalar(ahead.order_by(article.c.date).limit(1))
+    found: datetime | None = tx.scalar(_AHEAD, {"since": now})
     return found
 
 
 def first_over(tx: Transaction, since: datetime) -> datetime | None:
     """Return the first moment after this one at which an article was withdrawn or corrected."""
-    moments = (article.c.withdrawn, article.c.corrected)
-    found = [tx.scalar(select(one).where(one > since).order_by(one).limit(1)) for one in moments]
+    found = [tx.scalar(query, {"since": since}) for query in _FIRST_OVER]
     return min((moment for moment in found if moment), default=None)
 
 

@@ -90,16 +90,21 @@ def feeds(tx: Transaction) -> dict[str, FeedRow]:
     }
 
 
-def keep_feed(tx: Transaction, row: FeedRow) -> None:
-    """Put a feed on record, or bring its row up to date."""
-    values = {
-        "uri": row.uri,
-        "updated": row.updated,
-        "members": list(row.members),
-        "problems": list(row.problems),
-    }
-    if not tx.execute(update(feed).where(feed.c.key == row.key).values(values)).rowcount:
-        tx.execute(insert(feed).values(key=row.key, **values))
+def keep_feeds(tx: Transaction, rows: Sequence[FeedRow]) -> None:
+    """Put feeds on record in place of what was known of them."""
+    values = [
+        {
+            "key": row.key,
+            "uri": row.uri,
+            "updated": row.updated,
+            "members": list(row.members),
+            "problems": list(row.problems),
+        }
+        for row in rows
+    ]
+    if values:
+        tx.execute(delete(feed).where(feed.c.key.in_([row.key for row in rows])))
+        tx.execute(insert(feed), values)
 
 
 def rename_feed(tx: Transaction, old: str, new: str) -> None:
