@@ -17,6 +17,7 @@ from publisher.cli.common import (
     print_json,
     say,
 )
+from publisher.model.plural import number_of
 from publisher.settings import jsonschema
 from publisher.settings.lint import lints
 from publisher.settings.load import fingerprint, read_site
@@ -100,16 +101,12 @@ def _marker(problem: Problem) -> str:
 
 def _summary(verdict: Verdict) -> str:
     if verdict.errors:
-        return f"{_number(len(verdict.errors), 'mistake')} in the config."
+        return f"{number_of(len(verdict.errors), 'mistake')} in the config."
     broken = sum(lack.severity == "error" for lack in verdict.environment)
     if broken:
-        return f"The config has no mistakes; {_number(broken, 'thing')} around it must be mended."
+        return f"The config has no mistakes; {number_of(broken, 'thing')} around it must be mended."
     odd = len(verdict.lints) + len(verdict.environment)
-    return f"No mistakes; {_number(odd, 'thing')} to look at." if odd else "No mistakes."
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return f"No mistakes; {number_of(odd, 'thing')} to look at." if odd else "No mistakes."
 
 
 def _print_json(verdict: Verdict) -> None:

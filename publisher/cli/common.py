@@ -1,6 +1,7 @@
 """What the commands share: the site they work on, printing, exit codes, progress."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -80,6 +82,11 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """Return ``; did you mean X?`` for the nearest of the words, or nothing."""
     found = get_close_matches(word, list(words), n=1, cutoff=0.5)
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def without_zone(rule: str, zone: ZoneInfo) -> str:
+    """Return a job's rule in words without the zone, where all times beside it are of that zone."""
+    return re.sub(rf" {re.escape(zone.key)}(?![\w/+-])", "", rule, count=1)
 
 
 def _plain(value: Any) -> Any:

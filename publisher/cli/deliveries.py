@@ -27,6 +27,7 @@ from publisher.delivery.settle import settle_from_log
 from publisher.errors import UsageError
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Issue
+from publisher.model.plural import number_of
 from publisher.model.slot import parse_when
 from publisher.store import Transaction, deliveries, editions, holds
 from publisher.work.desk import Desk
@@ -194,9 +195,8 @@ def _row(one: Delivery) -> dict[str, Any]:
 def _tell(ledger: dict[str, Any], held: str) -> None:
     counts = ", ".join(f"{count} {state}" for state, count in ledger["states"].items())
     prepared = "" if ledger["prepared"] else "; its audience is not frozen yet"
-    people = ledger["recipients"]
     say(
-        f"{ledger['digest']} {ledger['slot']}: {people} {'recipient' if people == 1 else 'recipients'}"
+        f"{ledger['digest']} {ledger['slot']}: {number_of(ledger['recipients'], 'recipient')}"
         f"{' = ' + counts if counts else ''}{prepared}"
     )
     if held:

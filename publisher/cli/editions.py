@@ -9,6 +9,7 @@ import click
 from publisher import owner
 from publisher.cli.common import Session, json_option, pass_session, print_json, say
 from publisher.model.hold import Hold
+from publisher.model.plural import number_of
 from publisher.work import editions
 from publisher.work.editions import EditionReport, Standing
 
@@ -113,8 +114,12 @@ def _told(act: Callable[..., EditionReport], report: EditionReport, zone: ZoneIn
             f"{report.moved} put back to be sent" if report.moved else "nothing failed that may still be sent"
         )
     if report.hold is None:
-        return f"resumed; {report.waiting} wait to be sent"
-    ended = f"; {report.moved} will not be sent" if act is editions.cancel else f"; {report.waiting} wait"
+        return f"resumed; {number_of(report.waiting, 'waits', 'wait')} to be sent"
+    ended = (
+        f"; {report.moved} will not be sent"
+        if act is editions.cancel
+        else f"; {number_of(report.waiting, 'waits', 'wait')}"
+    )
     return f"{held_in_words(report.hold, zone)}{ended}"
 
 
@@ -126,7 +131,7 @@ def _ledger(one: Standing) -> str:
     if one.issue.prepared is None:
         return "its audience is not frozen yet"
     counts = ", ".join(f"{count} {state}" for state, count in one.counts.items())
-    return f"{sum(one.counts.values())} recipients{f' = {counts}' if counts else ''}"
+    return f"{number_of(sum(one.counts.values()), 'recipient')}{f' = {counts}' if counts else ''}"
 
 
 def _row(one: Standing) -> dict[str, Any]:

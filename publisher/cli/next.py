@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import Session, json_option, nearest, pass_session, print_json, say, warn
+from publisher.cli.common import (
+    Session,
+    json_option,
+    nearest,
+    pass_session,
+    print_json,
+    say,
+    warn,
+    without_zone,
+)
 from publisher.errors import StoreError, UsageError
 from publisher.model.job import rank
 from publisher.schedule import calendar
@@ -96,24 +105,28 @@ def _coming(
 def _tell(
     settings: Settings, found: list[tuple[datetime, str]], later: list[tuple[datetime, str]], now: datetime
 ) -> None:
-    wide = max(len(name) for _, name in [*found, *later])
+    every = [*found, *later]
+    names = max(len(name) for _, name in every)
+    spans = max(len(in_words(due - now)) for due, _ in every)
     say(f"times of {settings.site.timezone}")
-    for due, name in found:
-        say(_line(settings, due, name, wide, now))
-    if later:
-        say("and later")
-    for due, name in later:
-        say(_line(settings, due, name, wide, now))
+    for number, (due, name) in enumerate(every):
+        if number == len(found):
+            say("and later")
+        ahead = f"{in_words(due - now):<{spans}}"
+        when = f"{_local(settings, due)}  in {ahead}  {due:%d %H:%M} UTC"
+        say(f"{when}  {name:<{names}}  {_job(settings, due, name)}")
 
 
-def _line(settings: Settings, due: datetime, name: str, wide: int, now: datetime) -> str:
+def _local(settings: Settings, due: datetime) -> str:
+    return f"{due.astimezone(ZoneInfo(settings.site.timezone)):%a %Y-%m-%d %H:%M}"
+
+
+def _job(settings: Settings, due: datetime, name: str) -> str:
+    """Return what a job does and by which rule, and what the clocks do to that run."""
     zone, job = _zone(settings, name), settings.jobs[name]
-    local = due.astimezone(ZoneInfo(settings.site.timezone))
+    rule = without_zone(calendar.rule(job, zone), ZoneInfo(settings.site.timezone))
     note = calendar.clock_change(job, zone, due)
-    return (
-        f"{local:%a %Y-%m-%d %H:%M}  in {in_words(due - now):<9}  {due:%d %H:%M} UTC  {name:<{wide}}  "
-        f"{job.run}: {calendar.rule(job, zone)}{f' ({note})' if note else ''}"
-    )
+    return f"{job.run}: {rule}{f' ({note})' if note else ''}"
 
 
 def _plain(settings: Settings, due: datetime, name: str) -> dict[str, object]:

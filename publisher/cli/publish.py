@@ -14,6 +14,7 @@ from publisher.cli.common import (
     say,
     warn,
 )
+from publisher.model.plural import number_of
 from publisher.work import tasks
 from publisher.work.tasks import Published
 
@@ -51,6 +52,7 @@ def _tell(report: Published, place: str) -> None:
             say(f"  {mark} and {len(paths) - _SHOWN} more")
     removed = f", {len(report.removed)} removed" if report.removed else ""
     told = f"; the hub was told of {len(report.pings.accepted)}" if report.pings.accepted else ""
-    say(f"{len(report.written)} written, {report.feeds.untouched} feeds untouched{removed}; in {place}{told}")
+    untouched = f"{number_of(report.feeds.untouched, 'feed')} untouched"
+    say(f"{len(report.written)} written, {untouched}{removed}; in {place}{told}")
     for problem in report.problems:
         warn(problem)

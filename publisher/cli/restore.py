@@ -6,6 +6,7 @@ import click
 
 from publisher import owner
 from publisher.cli.common import PROBLEMS, Session, ended, json_option, pass_session, print_json, say, warn
+from publisher.model.plural import number_of
 from publisher.work import backup
 from publisher.work.restore import Restored, restore
 
@@ -43,7 +44,7 @@ def command(session: Session, file: Path, replace: bool, as_json: bool) -> None:
 
 
 def _tell(site: Path, done: Restored) -> None:
-    say(f"{site}: brought back, {done.articles} articles")
+    say(f"{site}: brought back, {number_of(done.articles, 'article')}")
     if done.aside:
         say(f"what was there is in {done.aside}")
     for edition in done.lost:

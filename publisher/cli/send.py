@@ -17,6 +17,7 @@ from publisher.cli.common import (
     warn,
 )
 from publisher.model.job import Outcome
+from publisher.model.plural import number_of
 from publisher.work import tasks
 from publisher.work.tasks import Sent
 
@@ -53,7 +54,8 @@ def _tell_one(digest: str, report: Sent) -> None:
     sent = report.sent
     if sent is not None and sent.waiting and sent.next_due is not None:
         next_due = f"{sent.next_due:%Y-%m-%d %H:%M} UTC"
-        say(f"  {sent.waiting} wait for their hour or another try, the next at {next_due}")
+        waits = number_of(sent.waiting, "waits for its", "wait for their")
+        say(f"  {waits} hour or another try, the next at {next_due}")
 
 
 def _plain(digest: str, report: Sent) -> dict[str, Any]:

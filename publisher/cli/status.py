@@ -1,5 +1,6 @@
 """publisher status: one screen about the site."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -7,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import Session, json_option, pass_session, print_json, say
+from publisher.cli.common import Session, json_option, pass_session, print_json, say, without_zone
 from publisher.cli.editions import held_in_words
 from publisher.model.job import Outcome
+from publisher.model.plural import number_of
 from publisher.settings.schema import wording
 from publisher.work.configs import ConfigState
 from publisher.work.overview import EditionLine, JobLine, Overview, overview
@@ -38,24 +40,19 @@ def _plain(found: Overview) -> dict[str, Any]:
 
 def _tell(found: Overview, zone: ZoneInfo, titles: dict[str, str]) -> None:
     total = sum(found.articles.values())
-    say(f"store     {found.place}: {total} article{'' if total == 1 else 's'}")
+    say(f"store     {found.place}: {number_of(total, 'article')}")
     for key, title in [*titles.items(), (None, "no section")]:
         if found.articles.get(key):
             say(f"          {found.articles[key]:>6}  {title}")
     newest = f", the last changed {_when(found.newest_feed, zone)}" if found.newest_feed else ""
-    say(f"feeds     {found.feeds} documents{newest}")
+    say(f"feeds     {number_of(found.feeds, 'document')}{newest}")
     _tell_config(found.config, zone)
-    say("jobs" if found.jobs else "jobs      none; add some to config/schedule.yaml")
-    for job in found.jobs:
-        _tell_job(job, zone)
+    say(f"jobs      times of {zone}" if found.jobs else "jobs      none; add some to config/schedule.yaml")
+    _tell_jobs(found.jobs, zone)
     say("editions" if found.editions else "editions  none yet")
-    for line in found.editions:
-        say(f"  {line.issue.digest} {line.issue.slot:<10}  {_ledger(line)}")
-        if line.hold:
-            say(f"  {'':<10}  {held_in_words(line.hold, zone)}")
+    _tell_editions(found.editions, zone)
     if found.waiting:
-        are = "delivery is" if found.waiting == 1 else "deliveries are"
-        say(f"waiting   {found.waiting} {are} still to be sent")
+        say(f"waiting   {number_of(found.waiting, 'delivery is', 'deliveries are')} still to be sent")
     if found.shared is not None:
         say(f"workers   {_shared(found.shared)}")
     say("problems" if found.problems else "problems  none")
@@ -81,12 +78,26 @@ def _shared(shared: Standing) -> str:
     return f"{hosts or 'none'}; jobs: {', '.join(jobs) or 'none'}"
 
 
-def _tell_job(job: JobLine, zone: ZoneInfo) -> None:
-    due = f"next {_when(job.next_due, zone)}" if job.next_due else "never due"
-    say(f"  {job.name:<10}  {job.run:<14}  {job.rule}; {due if job.enabled else 'not enabled'}")
-    if job.last:
-        mark = {Outcome.FAILED: "FAILED", Outcome.PROBLEMS: "with problems"}.get(job.last.outcome, "done")
-        say(f"  {'':<10}  last {_when(job.last.due, zone)}, {mark}: {job.last.reason}")
+def _tell_jobs(jobs: Sequence[JobLine], zone: ZoneInfo) -> None:
+    names = max((len(one.name) for one in jobs), default=0)
+    runs = max((len(one.run) for one in jobs), default=0)
+    for job in jobs:
+        due = f"next {_when(job.next_due, zone)}" if job.next_due else "never due"
+        rule = without_zone(job.rule, zone)
+        # A job that is switched off says so in its rule.
+        say(f"  {job.name:<{names}}  {job.run:<{runs}}  {rule}{f'; {due}' if job.enabled else ''}")
+        if job.last:
+            mark = {Outcome.FAILED: "FAILED", Outcome.PROBLEMS: "with problems"}.get(job.last.outcome, "done")
+            say(f"  {'':<{names}}  last {_when(job.last.due, zone)}, {mark}: {job.last.reason}")
+
+
+def _tell_editions(lines: Sequence[EditionLine], zone: ZoneInfo) -> None:
+    names = [f"{line.issue.digest} {line.issue.slot}" for line in lines]
+    wide = max((len(name) for name in names), default=0)
+    for name, line in zip(names, lines, strict=True):
+        say(f"  {name:<{wide}}  {_ledger(line)}")
+        if line.hold:
+            say(f"  {'':<{wide}}  {held_in_words(line.hold, zone)}")
 
 
 def _ledger(line: EditionLine) -> str:
@@ -94,11 +105,10 @@ def _ledger(line: EditionLine) -> str:
     if one.state != "made":
         return f"no letter: {one.reason}"
     if one.prepared is None:
-        return f"{one.stories} articles; its audience is not frozen yet"
+        return f"{number_of(one.stories, 'article')}; its audience is not frozen yet"
     counts = ", ".join(f"{count} {state}" for state, count in line.counts.items())
-    return (
-        f"{one.stories} articles; {sum(line.counts.values())} recipients: {counts or 'nobody is subscribed'}"
-    )
+    people = number_of(sum(line.counts.values()), "recipient")
+    return f"{number_of(one.stories, 'article')}; {people}: {counts or 'nobody is subscribed'}"
 
 
 def _when(moment: datetime, zone: ZoneInfo) -> str:

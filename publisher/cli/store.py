@@ -6,6 +6,7 @@ import click
 
 from publisher.cli.common import Session, json_option, pass_session, print_json, progress, say
 from publisher.errors import UsageError
+from publisher.model.plural import number_of
 from publisher.settings.secrets import secret
 from publisher.store import backup, open_store
 
@@ -44,5 +45,5 @@ def copy(session: Session, url: str, as_json: bool) -> None:
         return
     for name, rows in copied.items():
         say(f"  {rows:>9}  {name}")
-    say(f"{sum(copied.values())} rows are in {place}")
+    say(f"{number_of(sum(copied.values()), 'row is', 'rows are')} in {place}")
     say("next: put it under store: url: in config/site.yaml, then publisher check, then publisher run")

@@ -29,6 +29,7 @@ from publisher.delivery.enrol import EnrolReport, as_enrolment, bring_in, open_l
 from publisher.delivery.roster import Form, enrolment, values_of
 from publisher.errors import UnreachableError, UsageError
 from publisher.model.action import Action
+from publisher.model.plural import number_of
 from publisher.model.subscriber import Subscriber, Subscription
 from publisher.store import actions, signups, subscribers
 
@@ -141,7 +142,7 @@ def export(session: Session, file: Path, form: Form | None, digest: str | None, 
             desk.store, out, wanted, digest=digest, tick=lambda done: tick("writing subscribers", done, None)
         )
     if str(file) != "-":
-        say(f"{count} subscriptions written to {file}")
+        say(f"{number_of(count, 'subscription')} written to {file}")
 
 
 @command.command()

@@ -62,7 +62,7 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
         yield "site.url", "readers and mail programs expect https", f"write https://{url.netloc}{url.path}"
     for path, value in _public_names(settings):
         if value and _EXAMPLE.search(value.casefold()):
-            yield path, f"{value} is a place holder that reaches nobody", "write your own"
+            yield path, f"{value} is a placeholder that reaches nobody", "write your own"
 
 
 def _public_names(settings: Settings) -> Iterator[tuple[str, str | None]]:

@@ -13,6 +13,7 @@ from publisher.model.action import Action
 from publisher.model.delivery import OPEN, State
 from publisher.model.edition import Issue
 from publisher.model.hold import Hold, HoldKind, Wish, refusal
+from publisher.model.plural import number_of
 from publisher.model.slot import parse_when
 from publisher.settings.schema import Digest
 from publisher.store import Transaction, actions, deliveries, editions, holds
@@ -113,7 +114,7 @@ def retry_failed(desk: Desk, digest: str, slot: str, *, who: str, why: str = "")
         moved = deliveries.again(tx, issue.id, planned_after=now - deadline, now=now)
         if moved:
             queue.offer(tx, job.deliver(moved))
-            detail = f"{moved} deliveries{f': {why}' if why else ''}"
+            detail = f"{number_of(moved, 'delivery', 'deliveries')}{f': {why}' if why else ''}"
             actions.record(tx, Action(now, who, "retried failed deliveries", f"{digest} {key}", detail))
         counts = deliveries.counts(tx, issue.id)
     return EditionReport(digest, key, bool(moved), moved, hold, counts)

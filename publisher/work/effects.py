@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.feeds import registry
 from publisher.model.feed import FeedPlan
+from publisher.model.plural import number_of
 from publisher.schedule import catchup
 from publisher.schedule.forecast import Letter, Shift, letters, shifts
 from publisher.settings import files as written
@@ -329,7 +330,7 @@ def _sections(settings: Settings, digest: Digest) -> list[str]:
 
 
 def _subscribers(count: int) -> str:
-    return f"{count} subscriber{'' if count == 1 else 's'}"
+    return number_of(count, "subscriber")
 
 
 def _zone(settings: Settings) -> ZoneInfo:

@@ -9,6 +9,7 @@ from publisher.model.delivery import State
 from publisher.model.edition import Issue
 from publisher.model.hold import Hold
 from publisher.model.job import Firing, Outcome
+from publisher.model.plural import number_of
 from publisher.model.signup import LIFE
 from publisher.schedule import calendar
 from publisher.settings.labels import where_to_map
@@ -99,12 +100,12 @@ def overview(desk: Desk, now: datetime) -> Overview:
         *(problem for line in lines for problem in _edition_problems(line)),
         *(one.sentence for one in barred),
         *(
-            f"{count} confirmation mail{'s' if count > 1 else ''} {state}: {reason}"
+            f"{number_of(count, 'confirmation mail')} {state}: {reason}"
             for state, reason, count in unsent[:_UNSENT]
         ),
         *(f"feed {key}: {problem}" for key, found in troubled for problem in found),
         *(
-            f"{count} article{'s' if count > 1 else ''} with label {label!r} in no section; "
+            f"{number_of(count, 'article')} with label {label!r} in no section; "
             f"{where_to_map(label, desk.settings.sections)}"
             for label, count in labels.items()
         ),
@@ -140,7 +141,7 @@ def _shared_problems(shared: queue.Standing | None) -> list[str]:
     if shared is None or shared.hosts or not shared.waiting:
         return []
     jobs = sum(shared.waiting.values())
-    return [f"{jobs} job{'s' if jobs > 1 else ''} waiting and nobody at work; start: publisher run"]
+    return [f"{number_of(jobs, 'job')} waiting and nobody at work; start: publisher run"]
 
 
 def _bad(firing: Firing) -> bool:

@@ -6,6 +6,7 @@ from publisher.delivery import imap
 from publisher.delivery.bounces import BounceReport, take_in
 from publisher.errors import UsageError
 from publisher.model.job import Outcome, RunReport
+from publisher.model.plural import number_of
 from publisher.settings.secrets import IMAP_PASSWORD, secret
 from publisher.tokens import Tokens
 from publisher.work.desk import Desk
@@ -68,11 +69,11 @@ def in_words(report: BounceReport) -> str:
 def further(report: BounceReport) -> list[str]:
     """Return what followed from the reports, in words."""
     told = (
-        (report.suppressed, "addresses are not mailed any more"),
-        (report.left, "subscriptions ended"),
-        (report.unmatched, "name no letter of ours"),
+        (report.suppressed, "address is not mailed any more", "addresses are not mailed any more"),
+        (report.left, "subscription ended", "subscriptions ended"),
+        (report.unmatched, "names no letter of ours", "name no letter of ours"),
     )
-    return [f"{count} {what}" for count, what in told if count]
+    return [number_of(count, one, many) for count, one, many in told if count]
 
 
 def counted(report: BounceReport) -> str:

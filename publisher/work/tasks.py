@@ -27,6 +27,7 @@ from publisher.ingest.pull import IngestReport
 from publisher.model.delivery import State
 from publisher.model.edition import Edition
 from publisher.model.job import Firing, Outcome, RunReport
+from publisher.model.plural import number_of
 from publisher.model.slot import Slot, is_week, parse_when, slot_at
 from publisher.settings.relays import Smtp
 from publisher.settings.secrets import secret, smtp_password
@@ -351,7 +352,7 @@ def _pulled(report: IngestReport) -> RunReport:
 
 
 def _published(report: Published) -> RunReport:
-    made = f"{len(report.written)} written, {report.feeds.untouched} feeds untouched"
+    made = f"{len(report.written)} written, {number_of(report.feeds.untouched, 'feed')} untouched"
     if not report.problems:
         return RunReport(Outcome.DONE, made)
     return RunReport(Outcome.PROBLEMS, f"{made}; first problem: {report.problems[0]}")

@@ -17,7 +17,7 @@ def test_a_new_site_passes_check_and_strict_names_what_is_left_to_do(
     assert f"made {site}/config/site.yaml" in said
     assert "publisher check" in said
     assert run(["--site", str(site), "check"]) == 0
-    assert "site.url: https://muonglua.example is a place holder" in capsys.readouterr().out
+    assert "site.url: https://muonglua.example is a placeholder" in capsys.readouterr().out
     assert run(["--site", str(site), "check", "--strict"]) == 1
 
 
@@ -61,7 +61,7 @@ def test_what_is_known_of_the_newsroom_goes_into_the_config(
     assert settings.site.description == {}
     capsys.readouterr()
     run(["--site", str(tmp_path), "check", "--strict"])
-    assert "place holder" not in capsys.readouterr().out
+    assert "placeholder" not in capsys.readouterr().out
 
 
 def test_a_config_that_is_there_is_never_touched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,7 +59,8 @@ def test_next_needs_no_store_and_makes_none(publisher: Keyboard, site: Path) -> 
     assert code == 0
     assert said.startswith("times of Asia/Ho_Chi_Minh\n")
     assert len(said.splitlines()) == 201
-    assert " UTC  morning  send morning: every day at 06:30 Asia/Ho_Chi_Minh" in said
+    assert " UTC  morning  send morning: every day at 06:30\n" in said
+    assert " UTC  berlin   publish: every day at 02:30 Europe/Berlin\n" in said, "a zone of its own is named"
     assert "off" not in said
     assert not (site / "var").exists()
 

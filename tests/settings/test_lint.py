@@ -70,9 +70,9 @@ def test_a_sensible_config_is_left_alone() -> None:
             "https://hillpost.org\n",
             "https://courier.example\n",
             3,
-            "https://courier.example is a place holder",
+            "https://courier.example is a placeholder",
         ),
-        ("desk@hillpost.org", "desk@example.com", 22, "mail.sender: desk@example.com is a place holder"),
+        ("desk@hillpost.org", "desk@example.com", 22, "mail.sender: desk@example.com is a placeholder"),
         ("hillpost.org,2026", "hillpost.test,2026", 6, "site.tag_authority: hillpost.test,2026 is a place"),
         ("  postal_address: 1 Hill Street\n", "", 1, "site: letters carry no postal address"),
         (

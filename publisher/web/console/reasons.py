@@ -18,6 +18,7 @@ RUNS = (
     "{n} withdrawn",
     "{n} written",
     "{n} feeds untouched",
+    "{n} feed untouched",
     "{n} waiting",
     "made",
     "made before",
