@@ -1,22 +1,25 @@
 """Run one command of the real program while its clock stands still, and die at the n-th effect.
 
-    python -m tests.journeys.once NOW KILL_AT ARGUMENT...
-
-NOW is the moment that the clock shows (RFC 3339). An effect is a commit of the store or a file put in its
-place; the process kills itself with SIGKILL right before effect number KILL_AT. With KILL_AT 0 it lives, and
-prints how many effects there were as its last line on stderr.
+An effect is a commit of the store or a file put in its place; the process kills itself with SIGKILL right
+before the chosen one.
 """
 
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 from publisher import app
+from publisher.cli import run, subscribers
+
+LOADED = (run, subscribers)
+"""Commands are imported when they are used; here it is done before the processes are forked."""
 
 
 class Effects:
@@ -42,17 +45,23 @@ class Effects:
         return noted
 
 
-def main(now: str, kill_at: str, *arguments: str) -> int:
-    moment = datetime.fromisoformat(now)
-    effects = Effects(int(kill_at))
+def main(now: datetime, kill_at: int, arguments: Sequence[str], said: Path) -> None:
+    """Be a process of its own.
+
+    Args:
+        now: what the clock shows.
+        kill_at: the number of the effect before which it dies; 0 for none.
+        arguments: of the command.
+        said: takes what it prints, and how many effects there were as the last line.
+    """
+    os.environ["PUBLISHER_SECRET"] = "the-same-key-for-every-trial-of-this-test"
+    effects = Effects(kill_at)
     event.listen(Engine, "commit", effects.happen)
     for name in ("replace", "rename", "link", "unlink"):
         setattr(os, name, effects.before(getattr(os, name)))
-    vars(app)["system_clock"] = lambda: moment
-    code = app.run(list(arguments))
-    print(effects.seen, file=sys.stderr)
-    return code
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    vars(app)["system_clock"] = lambda: now
+    with said.open("w", encoding="utf-8") as sys.stdout, redirect_stderr(sys.stdout):
+        code = app.run(list(arguments))
+        print(effects.seen)
+        sys.stdout.flush()
+        os._exit(code)

@@ -1,15 +1,15 @@
 """Killed at any moment and started again, ``publisher run --once`` ends where an undisturbed run ends."""
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.forkserver import SPAWN
+from tests.journeys.once import main
 from tests.journeys.site import make_site, outbox, published, stored
 
 FIRST = "2026-11-20T23:30:00+07:00"
@@ -29,20 +29,14 @@ pytestmark = pytest.mark.slow
 
 def once(site: Path, now: str, *, kill_at: int = 0, arguments: tuple[str, ...] = ("run", "--once")) -> int:
     """Run a command in a process of its own; return how many effects it had, or 0 when it was killed."""
-    environment = {**os.environ, "PUBLISHER_SECRET": "the-same-key-for-every-trial-of-this-test"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.once", now, str(kill_at), "--site", str(site), *arguments],
-        cwd=REPOSITORY,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    if kill_at and done.returncode == -signal.SIGKILL:
+    said, words = site.parent / "said", ("--site", str(site), *arguments)
+    process = SPAWN.Process(target=main, args=(datetime.fromisoformat(now), kill_at, words, said))
+    process.start()
+    process.join()
+    if kill_at and process.exitcode == -signal.SIGKILL:
         return 0
-    assert done.returncode == 0, done.stdout + done.stderr
-    return int(done.stderr.splitlines()[-1])
+    assert process.exitcode == 0, said.read_text("utf-8")
+    return int(said.read_text("utf-8").splitlines()[-1])
 
 
 def seen(site: Path) -> dict[str, object]:

@@ -4,7 +4,6 @@ import os
 import random
 import signal
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
@@ -18,6 +17,7 @@ from publisher.settings.load import fingerprint, read_site
 from publisher.store import Store, open_store
 from publisher.work.configs import in_force
 from publisher.work.desk import Desk
+from tests.forkserver import SPAWN
 
 SITE = """\
 site:
@@ -30,9 +30,6 @@ digests:
   morning: {title: {en: Morning}}
 mail: {sender: news@courier.example}
 """
-
-_spawn = get_context("forkserver")
-_spawn.set_forkserver_preload(["tests.schedule.processes"])
 
 
 class Site:
@@ -63,7 +60,7 @@ class Site:
 
     def start(self, *, leads: bool = True) -> BaseProcess:
         """Start one more process that runs the schedule, or that only takes part in its work."""
-        process = _spawn.Process(target=work, args=(self.folder, self.store_url, leads), daemon=True)
+        process = SPAWN.Process(target=work, args=(self.folder, self.store_url, leads), daemon=True)
         process.start()
         return process
 

@@ -4,7 +4,6 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Event
@@ -15,6 +14,7 @@ from publisher.app import open_desk
 from publisher.clock import system_clock
 from publisher.schedule.service import Service
 from publisher.work.desk import Desk
+from tests.forkserver import SPAWN
 
 SITE = """\
 site:
@@ -41,9 +41,6 @@ CONNECTIONS = 2
 PATIENCE = 240
 """Seconds; only a test that fails waits so long."""
 
-_spawn = get_context("forkserver")
-_spawn.set_forkserver_preload(["tests.work.office"])
-
 
 class Host:
     """A site's folder on one of several hosts that share a store, and the processes that work there."""
@@ -65,7 +62,7 @@ class Host:
 
     def start(self, *, leads: bool) -> BaseProcess:
         """Start one more process: ``publisher run`` without web pages, or ``publisher worker``."""
-        process = _spawn.Process(target=work, args=(self.folder, leads), daemon=True)
+        process = SPAWN.Process(target=work, args=(self.folder, leads), daemon=True)
         process.start()
         self.crew.append(process)
         return process
