@@ -1,10 +1,13 @@
-"""The composition root: the only place that builds settings, clock, store and the command line."""
+"""The composition root: the only place that builds settings, clock, store and the command line.
+
+What a site needs is imported when one is opened: a list of commands starts without it.
+"""
 
 import os
 import sys
 import traceback
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,17 +16,16 @@ from publisher.cli import Commands
 from publisher.cli.common import Session
 from publisher.clock import Clock, system_clock
 from publisher.errors import PublisherError
-from publisher.logs import configure
-from publisher.settings.files import in_folder, store_url
-from publisher.settings.load import Reading, read_site, secret
-from publisher.settings.problems import ConfigProblems
-from publisher.store import Store, open_store
-from publisher.work.desk import Desk
+
+if TYPE_CHECKING:
+    from publisher.settings.load import Reading
+    from publisher.store import Store
+    from publisher.work.desk import Desk
 
 INTERRUPTED = 130
 
 
-def open_desk(site: Path, *, clock: Clock, create: bool = True, lenient: bool = False) -> Desk:
+def open_desk(site: Path, *, clock: Clock, create: bool = True, lenient: bool = False) -> "Desk":
     """Open a site with the config that counts: its files, or the revision in force where they are older.
 
     Args:
@@ -36,8 +38,10 @@ def open_desk(site: Path, *, clock: Clock, create: bool = True, lenient: bool = 
         ConfigError: the config cannot be used.
         StoreError: the store cannot be opened.
     """
-    # Imported here: commands without a store start faster without it.
+    from publisher.settings.load import read_site
+    from publisher.settings.problems import ConfigProblems
     from publisher.work.configs import in_force
+    from publisher.work.desk import Desk
 
     reading = read_site(site, os.environ)
     if reading.settings is None and not lenient:
@@ -50,11 +54,16 @@ def open_desk(site: Path, *, clock: Clock, create: bool = True, lenient: bool = 
     return Desk(site=site, settings=settings, store=store, clock=clock, env=os.environ, revision=revision)
 
 
-def _open_store(site: Path, reading: Reading, *, create: bool) -> Store:
+def _open_store(site: Path, reading: "Reading", *, create: bool) -> "Store":
     """Open the store that the files name, with other mistakes in them or not."""
+    from publisher.settings.files import in_folder, store_url
+    from publisher.settings.problems import ConfigProblems
+    from publisher.settings.secrets import STORE_PASSWORD, secret
+    from publisher.store import open_store
+
     said = reading.settings.store.url if reading.settings else os.environ.get("PUBLISHER_STORE_URL")
     url = said or store_url(in_folder(site))
-    password = secret(os.environ, "PUBLISHER_STORE_PASSWORD")
+    password = secret(os.environ, STORE_PASSWORD)
     try:
         return open_store(url, folder=site, create=create and bool(reading.settings), password=password)
     except PublisherError:
@@ -81,8 +90,14 @@ def _open_store(site: Path, reading: Reading, *, create: bool) -> Store:
 @click.pass_context
 def cli(ctx: click.Context, site: Path, log: str, verbose: bool) -> None:
     """Publish a newsroom's articles as feeds and as a letter to its subscribers."""
-    configure(json=log == "json", verbose=verbose)
-    opens = partial(open_desk, clock=system_clock)
+
+    def opens(site: Path, *, create: bool = True, lenient: bool = False) -> "Desk":
+        # What never opens a site has nothing to log.
+        from publisher.logs import configure
+
+        configure(json=log == "json", verbose=verbose)
+        return open_desk(site, clock=system_clock, create=create, lenient=lenient)
+
     ctx.obj = Session(site=site.resolve(), open_desk=opens, clock=system_clock)
 
 

@@ -8,7 +8,7 @@ from publisher.cli.common import Session, json_option, pass_session, print_json,
 from publisher.work import backup
 
 
-@click.command(short_help="Write store, config and keys to one file.")
+@click.command()
 @click.argument("to", required=False, type=click.Path(path_type=Path), metavar="[FILE-OR-DIR]")
 @click.option("--keep", type=click.IntRange(min=1), help="Remove all but so many dated backups afterwards.")
 @json_option

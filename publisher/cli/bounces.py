@@ -23,7 +23,7 @@ from publisher.work.desk import Desk
 from publisher.work.returns import Fetched
 
 
-@click.command(short_help="Read bounces and complaints.")
+@click.command()
 @click.argument("place", required=False, metavar="[PLACE]")
 @json_option
 @pass_session

@@ -42,7 +42,7 @@ class Verdict:
         return PROBLEMS if strict and (self.lints or self.environment) else DONE
 
 
-@click.command(short_help="Tell every mistake in the config.")
+@click.command()
 @click.option("--strict", is_flag=True, help="Exit with 1 when something valid is probably wrong.")
 @click.option(
     "--schema", type=click.Choice(jsonschema.NAMES), help="Print the JSON Schema of a file and end."

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import click
 
 from publisher.clock import Clock
-from publisher.work.desk import Desk
+
+if TYPE_CHECKING:
+    # A list of commands needs neither the config's library nor the store's.
+    from publisher.work.desk import Desk
 
 DONE, PROBLEMS, USAGE, UNREACHABLE = 0, 1, 2, 3
 
@@ -25,7 +28,7 @@ Tick = Callable[[str, int, int | None], None]
 class OpenDesk(Protocol):
     """Opens a site; ``app`` supplies it, so that no command builds anything itself."""
 
-    def __call__(self, site: Path, *, create: bool = True, lenient: bool = False) -> Desk:
+    def __call__(self, site: Path, *, create: bool = True, lenient: bool = False) -> "Desk":
         """Read the config and open the store.
 
         Args:
@@ -50,7 +53,7 @@ class Session:
     clock: Clock
 
     @contextmanager
-    def desk(self, *, create: bool = True, lenient: bool = False) -> Iterator[Desk]:
+    def desk(self, *, create: bool = True, lenient: bool = False) -> "Iterator[Desk]":
         """Open the site for one command and close its store afterwards."""
         desk = self.open_desk(self.site, create=create, lenient=lenient)
         try:

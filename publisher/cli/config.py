@@ -18,7 +18,7 @@ from publisher.work.desk import Desk
 from publisher.work.effects import forecast, told
 
 
-@click.group(name="config", short_help="List the config's revisions; go back to one.")
+@click.group(name="config")
 def command() -> None:
     """Tell which configs were in force, and put an old one back.
 

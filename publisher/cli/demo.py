@@ -40,7 +40,7 @@ class Shown:
     sent: tuple[Sent, ...]
 
 
-@click.command(name="demo", short_help="Take a sample newsroom through the whole way.")
+@click.command(name="demo")
 @click.argument(
     "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), metavar="[DIR]"
 )

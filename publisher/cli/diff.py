@@ -23,7 +23,7 @@ _TOP = {"site": SITE_FILE, "jobs": SCHEDULE_FILE, "calendar": CALENDAR_FILE}
 """By which key at its top a file is known."""
 
 
-@click.command(name="diff", short_help="Tell what an edited config would do.")
+@click.command(name="diff")
 @click.argument("path", required=False, metavar="[FILE|DIR]", type=click.Path(path_type=Path))
 @json_option
 @pass_session

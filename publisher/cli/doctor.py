@@ -20,7 +20,7 @@ from publisher.work.desk import Desk
 _SIGNS = {Standing.WELL: "well ", Standing.WRONG: "WRONG", Standing.UNKNOWN: "?    "}
 
 
-@click.command(short_help="Check what mail providers ask of senders.")
+@click.command()
 @click.option("--offline", is_flag=True, help="Ask neither the DNS nor the mail server.")
 @json_option
 @pass_session

@@ -16,7 +16,7 @@ from publisher.work.editions import EditionReport, Standing
 _why = click.option("--why", default="", help="The reason, for whoever looks at it later.")
 
 
-@click.group(name="editions", short_help="List, pause, resume or cancel editions.")
+@click.group(name="editions")
 def command() -> None:
     """Hold an edition back, let it go on, or end it.
 

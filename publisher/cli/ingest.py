@@ -26,7 +26,7 @@ from publisher.ingest.sources.article_schema import SCHEMA
 _SHOWN = 50
 
 
-@click.command(short_help="Bring articles in.")
+@click.command()
 @click.argument("inputs", nargs=-1, metavar="PATH-OR-URL...")
 @click.option("--language", metavar="TAG", help="Language of articles that do not say, such as vi.")
 @click.option("--source", "source", metavar="NAME", help="Name under which the articles' ids are known.")

@@ -8,7 +8,7 @@ from publisher.cli.common import Session, pass_session, say
 from publisher.work.newsite import Wishes, make_site
 
 
-@click.command(short_help="Make a new site.")
+@click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @click.option("--title", help="Name of the paper.")
 @click.option("--url", help="Where readers will find it, e.g. https://courier.example.")

@@ -24,7 +24,7 @@ from publisher.errors import UsageError
 from publisher.store import editions
 
 
-@click.command(name="check-letter", short_help="Check a letter or an edition.")
+@click.command(name="check-letter")
 @click.argument("letter", metavar="FILE-OR-EDITION")
 @json_option
 @pass_session

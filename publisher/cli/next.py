@@ -29,7 +29,7 @@ from publisher.settings.problems import ConfigProblems
 from publisher.settings.schema import Settings
 
 
-@click.command(name="next", short_help="Show the next runs, in words.")
+@click.command(name="next")
 @click.option("-n", "count", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many.")
 @click.argument("names", nargs=-1, metavar="[JOB...]")
 @json_option

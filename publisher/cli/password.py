@@ -8,7 +8,7 @@ from publisher import passwords
 from publisher.cli.common import say
 
 
-@click.command(short_help="Make the hash of a password for the console.")
+@click.command()
 def command() -> None:
     """Ask for a password and print its argon2id hash.
 

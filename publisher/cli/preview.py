@@ -21,7 +21,7 @@ from publisher.work import preview as work
 from publisher.work import tasks
 
 
-@click.command(name="preview", short_help="See an edition; send and record nothing.")
+@click.command(name="preview")
 @click.argument("digest")
 @click.option(
     "--at", "when", metavar="WHEN", help="A date, week or time: 2026-11-21, 2026-W47, 2026-11-21T06:30."

@@ -21,7 +21,7 @@ from publisher.work.tasks import Published
 _SHOWN = 12
 
 
-@click.command(short_help="Write the feeds and pages that changed.")
+@click.command()
 @json_option
 @pass_session
 def command(session: Session, as_json: bool) -> None:

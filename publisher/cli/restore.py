@@ -11,7 +11,7 @@ from publisher.work import backup
 from publisher.work.restore import Restored, restore
 
 
-@click.command(short_help="Bring a site back from a backup.")
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.option("--replace", is_flag=True, help="Put aside the site that is there.")
 @json_option

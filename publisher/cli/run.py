@@ -23,7 +23,7 @@ from publisher.work.following import up_to_date
 _log = logs.logger(__name__)
 
 
-@click.command(name="run", short_help="Run it all by the schedule.")
+@click.command(name="run")
 @click.option("--once", is_flag=True, help="Do what is due and exit.")
 @click.option("--web/--no-web", default=True, show_default=True, help="Also serve feeds and pages.")
 @queues_option

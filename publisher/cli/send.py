@@ -22,7 +22,7 @@ from publisher.work import tasks
 from publisher.work.tasks import Sent
 
 
-@click.command(short_help="Make a slot's edition once, and deliver it.")
+@click.command()
 @click.argument("digest")
 @click.option(
     "--at", "when", metavar="WHEN", help="A date, week or time: 2026-11-21, 2026-W47, 2026-11-21T06:30."

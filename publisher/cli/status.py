@@ -18,7 +18,7 @@ from publisher.work.overview import EditionLine, JobLine, Overview, overview
 from publisher.work.queue import Standing
 
 
-@click.command(name="status", short_help="Show how everything stands, on one screen.")
+@click.command(name="status")
 @json_option
 @pass_session
 def command(session: Session, as_json: bool) -> None:

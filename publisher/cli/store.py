@@ -11,7 +11,7 @@ from publisher.settings.secrets import secret
 from publisher.store import backup, open_store
 
 
-@click.group(short_help="Move the store to another database.")
+@click.group()
 def command() -> None:
     """Move the store to another database."""
 

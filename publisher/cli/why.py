@@ -14,7 +14,7 @@ from publisher.work import configs
 from publisher.work.desk import Desk
 
 
-@click.command(name="why", short_help="Explain a run: why it did, or did not.")
+@click.command(name="why")
 @click.argument("job")
 @click.argument("when", required=False)
 @json_option

@@ -30,7 +30,7 @@ _PAUSE_SECONDS = 5.0
 _log = logs.logger(__name__)
 
 
-@click.command(name="worker", short_help="Take part in the work, on PostgreSQL.")
+@click.command(name="worker")
 @click.option(
     "--processes",
     type=click.IntRange(1, 64),

@@ -5,9 +5,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from publisher import i18n, templating
 from publisher.errors import PublisherError
 from publisher.settings import files
 from publisher.settings.lint import Counts
@@ -20,7 +19,9 @@ from publisher.settings.secrets import (
     smtp_password,
     smtp_password_name,
 )
-from publisher.store import Store, articles, open_store, subscribers
+
+if TYPE_CHECKING:
+    from publisher.store import Store
 
 _TOO_LITTLE, _LITTLE = 50 * 2**20, 500 * 2**20
 
@@ -91,7 +92,10 @@ def _store(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list
     url = settings.store.url
     file = files.store_file(site, url)
     if file and not file.exists():
+        # Whoever has no store yet does not wait for its library.
         return [], None
+    from publisher.store import open_store
+
     try:
         store = open_store(
             url, folder=site, create=False, upgrade=False, password=secret(env, STORE_PASSWORD)
@@ -105,7 +109,9 @@ def _store(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list
         return [Lack("store", said.removeprefix("store ").removeprefix("store.url: "))], None
 
 
-def _counts(store: Store) -> Counts | None:
+def _counts(store: "Store") -> Counts | None:
+    from publisher.store import articles, subscribers
+
     if not store.is_current:
         return None
     with store.read() as tx:
@@ -141,6 +147,16 @@ def _relays(mail: Mail, env: Mapping[str, str]) -> Iterator[Lack]:
 
 def _templates(site: Path, settings: Settings) -> Iterator[Lack]:
     folder = site / "templates"
+    lines = [
+        (f"digests.{key}.{name}", source)
+        for key, digest in settings.digests.items()
+        for name, source in (("subject", digest.subject), ("preheader", digest.preheader))
+        if source
+    ]
+    if not (folder.is_dir() or lines):
+        return
+    from publisher import i18n, templating
+
     if folder.is_dir():
         for line in templating.mistakes(folder):
             where, _, what = line.partition(": ")
@@ -150,10 +166,9 @@ def _templates(site: Path, settings: Settings) -> Iterator[Lack]:
                 i18n.words(language, folder)
             except PublisherError as error:
                 yield Lack("templates", str(error))
-    for key, digest in settings.digests.items():
-        for name, source in (("subject", digest.subject), ("preheader", digest.preheader)):
-            if source and (wrong := templating.mistake_in_line(source)):
-                yield Lack(f"digests.{key}.{name}", f"is no template: {wrong}")
+    for where, source in lines:
+        if wrong := templating.mistake_in_line(source):
+            yield Lack(where, f"is no template: {wrong}")
 
 
 def _sources(site: Path, settings: Settings) -> Iterator[Lack]:
