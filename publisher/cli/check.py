@@ -70,10 +70,11 @@ def _judged(session: Session) -> Verdict:
     reading = read_site(session.site, os.environ)
     if reading.settings is None:
         return Verdict(None, errors=reading.problems)
-    around, counts = lacks(session.site, reading.settings, os.environ)
+    now = session.clock()
+    around, counts = lacks(session.site, reading.settings, os.environ, now)
     return Verdict(
         reading.settings,
-        lints=lints(reading.settings, session.clock(), counts),
+        lints=lints(reading.settings, now, counts),
         environment=around,
     )
 

@@ -101,7 +101,7 @@ def draft(made: Plan, *, settings: Settings, site: Path) -> Draft:
         selection,
         {one.id: one for one in made.articles},
         settings=settings,
-        note=note(site, selection.digest, selection.slot),
+        note=note(site, selection.digest, selection.slot, languages_of(digest, settings)),
         pictures=pictures,
     )
     own = site / "templates"

@@ -1,4 +1,7 @@
-"""The editor's note of an edition: Markdown that an editor writes, HTML that a letter may carry."""
+"""The editor's note of an edition: Markdown that an editor writes, HTML that a letter may carry.
+
+A digest in several languages may have a note in each; they stand one after the other, as its dates do.
+"""
 
 import re
 from collections.abc import Sequence
@@ -13,6 +16,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from publisher.errors import ConfigError
+from publisher.i18n import words
 
 MOST_BYTES = 10_000
 _RULES = (
@@ -23,13 +27,32 @@ _RULES = (
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
-def note(site: Path, digest: str, slot: str) -> str:
-    """Return the note in ``config/notes/DIGEST/SLOT.md`` as HTML; empty when there is none.
+def note(site: Path, digest: str, slot: str, languages: Sequence[str] = ()) -> str:
+    """Return the notes in ``config/notes/DIGEST`` as HTML; empty when there are none.
+
+    Args:
+        site: its folder.
+        digest: its key.
+        slot: of the edition.
+        languages: of the digest. ``SLOT.LANGUAGE.md`` is the note in one of them; ``SLOT.md`` stands for the
+            first, or for all where it is the only one. A language without a note has none.
 
     Raises:
-        ConfigError: the file cannot be used; an edition is not made without the words its editor wrote.
+        ConfigError: a file cannot be used; an edition is not made without the words its editor wrote.
     """
-    place = f"config/notes/{digest}/{slot}.md"
+    first, *others = languages or ("",)
+    whole = _read(site, f"config/notes/{digest}/{slot}.md")
+    own = _read(site, f"config/notes/{digest}/{slot}.{first}.md") if first else ""
+    further = ((one, _read(site, f"config/notes/{digest}/{slot}.{one}.md")) for one in others)
+    told = [
+        own or whole,
+        *(f'<div lang="{one}" dir="{words(one).direction}">{said}</div>' for one, said in further if said),
+    ]
+    return "\n".join(filter(None, told))
+
+
+def _read(site: Path, place: str) -> str:
+    """Return one note as HTML; empty when there is no such file."""
     try:
         content = (site / place).read_bytes()
     except FileNotFoundError:

@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from publisher.errors import PublisherError
+from publisher.model.slot import day_of, is_week
 from publisher.settings import files
 from publisher.settings.lint import Counts
 from publisher.settings.schema import Mail, Settings
@@ -44,13 +47,16 @@ class Lack:
         return f"environment: {self.what}: {self.message}"
 
 
-def lacks(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list[Lack], Counts | None]:
+def lacks(
+    site: Path, settings: Settings, env: Mapping[str, str], now: datetime
+) -> tuple[list[Lack], Counts | None]:
     """Return what is missing around a valid config, and what the store holds. Nothing is written.
 
     Args:
         site: its folder.
         settings: its config.
         env: the environment.
+        now: the present; notes of editions before today are over.
 
     Returns:
         The lacks, and the counts for lints; None for them when there is no store yet or it cannot be read.
@@ -63,6 +69,7 @@ def lacks(site: Path, settings: Settings, env: Mapping[str, str]) -> tuple[list[
         *_secrets(settings, env),
         *_templates(site, settings),
         *_sources(site, settings),
+        *_notes(site, settings, now),
     ]
     return found, counts
 
@@ -175,3 +182,43 @@ def _sources(site: Path, settings: Settings) -> Iterator[Lack]:
     for key, source in settings.sources.items():
         if source.enabled and source.path and not (site / source.path).exists():
             yield Lack(f"sources.{key}.path", f"there is no {source.path} yet", "lint")
+
+
+def _notes(site: Path, settings: Settings, now: datetime) -> Iterator[Lack]:
+    """Yield what is odd about the editors' notes of editions that are still to come."""
+    today = now.astimezone(ZoneInfo(settings.site.timezone)).date()
+    for key, digest in settings.digests.items():
+        folder, languages = f"config/notes/{key}", digest.languages or settings.site.languages
+        written: dict[str, set[str]] = {}
+        for file in sorted((site / folder).glob("*.md")):
+            slot, _, language = file.stem.partition(".")
+            last = _last_day(slot)
+            if last is None:
+                yield Lack(
+                    f"{folder}/{file.name}", "names no slot: write 2026-11-21.md or 2026-W47.md", "lint"
+                )
+            elif last >= today:
+                written.setdefault(slot, set()).add(language)
+        for slot, found in written.items():
+            yield from _note(f"{folder}/{slot}", key, found, languages)
+
+
+def _note(place: str, digest: str, found: set[str], languages: Sequence[str]) -> Iterator[Lack]:
+    """Yield which of an edition's notes is missing, or in a language that its digest does not have."""
+    own = found - {""}
+    for one in sorted(own - set(languages)):
+        yield Lack(f"{place}.{one}.md", f"is left out: {digest} is in {', '.join(languages)}", "lint")
+    # A single note without a language is meant for all readers; the first language's may go by that name.
+    known = own | ({languages[0]} if "" in found else set())
+    for one in languages if own & set(languages) else ():
+        if one not in known:
+            said = " and ".join(sorted(known & set(languages)))
+            yield Lack(f"{place}.{one}.md", f"there is none, and there is a note in {said}", "lint")
+
+
+def _last_day(slot: str) -> date | None:
+    """Return the last day of a slot; None when it is none."""
+    try:
+        return day_of(slot) + timedelta(days=6 if is_week(slot) else 0)
+    except ValueError:
+        return None

@@ -227,3 +227,28 @@ def test_a_file_where_a_folder_belongs_is_told(site: Path, capsys: Said) -> None
     (site / "public").write_text("")
     assert check(site) == 2
     assert "environment: public: is a file where a folder belongs" in capsys.readouterr().out
+
+
+def test_a_note_that_is_missing_beside_another_is_told(site: Path, capsys: Said) -> None:
+    folder = site / "config/notes/morning"
+    folder.mkdir(parents=True)
+    for name in (
+        "2999-01-01.vi",
+        "2999-01-02",
+        "2999-01-03.en",
+        "2999-01-03.vi",
+        "2999-01-04",
+        "2999-01-04.de",
+    ):
+        (folder / f"{name}.md").write_text("Words.", encoding="utf-8")
+    for over in ("2001-01-01.vi", "tomorrow"):
+        (folder / f"{over}.md").write_text("Words.", encoding="utf-8")
+
+    assert run(["--site", str(site), "check"]) == 0
+
+    said = [line for line in capsys.readouterr().out.splitlines() if "notes" in line]
+    assert said == [
+        "environment: config/notes/morning/tomorrow.md: names no slot: write 2026-11-21.md or 2026-W47.md",
+        "environment: config/notes/morning/2999-01-01.en.md: there is none, and there is a note in vi",
+        "environment: config/notes/morning/2999-01-04.de.md: is left out: morning is in en, vi",
+    ]

@@ -161,6 +161,28 @@ def test_a_note_is_read_from_its_slots_file(tmp_path: Path) -> None:
     assert note(tmp_path, "daily", "2026-11-22") == ""
 
 
+def test_each_language_of_a_digest_has_its_note(tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "notes" / "daily"
+    folder.mkdir(parents=True)
+
+    def told(**files: str) -> str:
+        for file in folder.iterdir():
+            file.unlink()
+        for name, content in files.items():
+            end = "" if name == "whole" else f".{name}"
+            (folder / f"2026-11-21{end}.md").write_text(content, encoding="utf-8")
+        return note(tmp_path, "daily", "2026-11-21", ("en", "vi"))
+
+    both = '<p>Good morning.</p>\n<div lang="vi" dir="ltr"><p>Chào buổi sáng.</p></div>'
+    assert told(en="Good morning.", vi="Chào buổi sáng.") == both
+    assert told(whole="Good morning.", vi="Chào buổi sáng.") == both
+    assert (
+        told(whole="Not this.", en="Good morning.") == told(whole="Good morning.") == "<p>Good morning.</p>"
+    )
+    assert told(vi="Chào buổi sáng.") == both.partition("\n")[2]
+    assert told(fr="Bonjour.") == ""
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [(b"\xff\xfe\x00", "is not UTF-8 text"), (b"x" * 10_001, "10001 bytes; a note may have")],
