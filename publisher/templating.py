@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -16,6 +17,7 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from publisher.errors import ConfigError
@@ -24,6 +26,28 @@ from publisher.resources import builtin
 Templates = Environment
 
 _PLAIN = (".txt", ".txt.j2", ".xml", ".css")
+
+
+class _Compiled(BytecodeCache):
+    """Templates that this process has compiled: each run has an environment of its own, and needs the same.
+
+    Jinja2 looks at the hash of a template's source, so one that was edited is compiled anew.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled before, if the source is still the same."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 def markup(text: str) -> str:
@@ -45,6 +69,7 @@ def templates(site_templates: Path | None = None) -> Templates:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=_compiled,
     )
 
 

@@ -70,3 +70,12 @@ def test_a_line_from_the_config_is_plain_and_on_one_line() -> None:
     assert render_line(environment, " {{ a }}\n\n & b ", "here", a="<x>") == "<x> & b"
     with pytest.raises(ConfigError, match=r"^site\.yaml: digests\.x\.subject: 'b' is undefined"):
         render_line(environment, "{{ b }}", "site.yaml: digests.x.subject")
+
+
+def test_an_edited_template_counts_in_the_next_environment(tmp_path: Path) -> None:
+    said = []
+    for text in ("one {{ a }}", "two {{ a }}"):
+        (tmp_path / "x.html").write_text(text, encoding="utf-8")
+        said.append(render(templates(tmp_path), "x.html", a="&"))
+
+    assert said == ["one &amp;", "two &amp;"]
