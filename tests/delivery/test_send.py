@@ -2,6 +2,7 @@
 
 import mailbox
 import os
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 import pytest
 
 from publisher import addresses
+from publisher.delivery.message import Letter, Message
 from publisher.delivery.prepare import prepare
 from publisher.delivery.send import LEASE, SendReport, send
-from publisher.delivery.transports.base import Transport
+from publisher.delivery.transports.base import Result, Transport
 from publisher.delivery.transports.maildir import Maildir
 from publisher.delivery.transports.smtp import Smtp
 from publisher.errors import UnreachableError
-from publisher.model.delivery import State
+from publisher.model.delivery import Delivery, State
 from publisher.settings.schema import Smtp as SmtpSettings
 from publisher.store import Store, claims, deliveries, subscribers, suppressions
+from publisher.tokens import Tokens
 from tests.delivery.bureau import MORNING, TOKENS, enrol, make_edition, reader, settings
 from tests.delivery.postmaster import Postmaster, serving
 
@@ -173,6 +176,50 @@ def test_interrupted_in_the_middle_only_what_was_in_hand_is_in_doubt(sqlite: Sto
     assert len(inbox(tmp_path)) == 20
 
 
+class Busy(Maildir):
+    """Takes three letters at a time, and sees how many more are made by the time it is asked for answers."""
+
+    def __init__(self, folder: Path, made: list[int]) -> None:
+        super().__init__(folder)
+        self._made, self.took, self.ahead = made, 0, list[tuple[int, int]]()
+        self.pushed = False
+
+    def room(self) -> int:
+        return 3
+
+    def take(self, message: Message, *, again: bool) -> None:
+        self.took, self.pushed = self.took + 1, False
+        super().take(message, again=again)
+
+    def push(self) -> None:
+        self.pushed = True
+
+    def results(self, *, wait: bool = True) -> Sequence[Result]:
+        assert self.pushed, "what was handed over waits to leave"
+        self.ahead.append((self.took, len(self._made)))
+        return super().results(wait=wait)
+
+
+def test_while_servers_answer_the_next_letters_are_made(
+    sqlite: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready(sqlite, 8)
+    made: list[int] = []
+    to = Letter.to
+
+    def noted(letter: Letter, one: Delivery, tokens: Tokens) -> Message:
+        made.append(one.id)
+        return to(letter, one, tokens)
+
+    monkeypatch.setattr(Letter, "to", noted)
+    way = Busy(tmp_path, made)
+
+    go(sqlite, way)
+
+    assert way.ahead[:3] == [(3, 6), (6, 8), (8, 8)]
+    assert len(made) == len(set(made)) == len(inbox(tmp_path)) == 8
+
+
 def relay(port: int, **values: Any) -> Smtp:
     return Smtp(SmtpSettings(host="127.0.0.1", port=port, tls="none", **values), "open sesame")
 
@@ -187,7 +234,7 @@ def test_a_mail_server_gets_everybody_over_few_connections(store: Store) -> None
 
     assert report.ended == {State.ACCEPTED: 25}
     assert sorted(master.recipients) == sorted(f"reader{number}@example.com" for number in range(25))
-    assert len(master.sessions) <= 4
+    assert len(master.sessions) <= 8
     assert set(states(store, edition_id).values()) == {(State.ACCEPTED, "250 OK")}
 
 
