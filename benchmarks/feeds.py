@@ -9,8 +9,8 @@
     either: captions and credits, the language of each entry; and it cleans every text and address. Cold and
     warm make RSS and Atom, as feedgen does; "all of it" makes JSON Feed too.
 (b) A tick with 3 new articles, in stores of different sizes, with feeds by tag and by author that hold every
-    article or few; beside writing the same files with fsync; and a tick with nothing to do, with all that
-    looks after reading pages and sitemaps.
+    article or few; beside writing the same files with fsync. And a tick with nothing to do, with all that
+    looks after sections, reading pages and sitemaps.
 
 The third figure, requests a second beside nginx, is ``python -m benchmarks.serving``. Measurements are taken
 in turns and the median is kept, so that a busy machine disturbs both alike.
@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -45,7 +45,7 @@ from publisher.model.feed import FeedPlan, Format, folded
 from publisher.settings.schema import ScheduleFile, Settings, SiteFile
 from publisher.store import Store, articles, counters, open_store
 from publisher.store.tables import article, article_tag, counter
-from publisher.work.webpages import write_pages
+from publisher.work.public import bring_up_to_date
 
 AUTHORITY = "muonglua.example,2026"
 SECTIONS = 20
@@ -63,8 +63,6 @@ WHAT = {
     "all of it": "ours, cold: RSS, Atom and JSON Feed from the store, every entry written",
 }
 WORDED = {"tags": ["market", "flood"], "authors": ["Hà Thu Lâm"]}
-MOST_PAGES = 5_000
-"""Larger stores do without the tick that finds nothing: their reading pages take minutes to look at once."""
 RARE = 500
 """One article in so many is about the rare subject."""
 TARGETS = {"cold": 1.15, "warm": 0.15, "tick": 2.0, "growth": 1.1, "empty": 1.0}
@@ -141,6 +139,7 @@ class Room:
         store, settings = _newsroom(site, size, worded=True)
         made = cls(site, size, store, settings, max(_now(size), _latest(store)))
         _published(store, settings, site, made.now)
+        made.bring_up_to_date()
         return made
 
     def round(self) -> None:
@@ -152,10 +151,12 @@ class Room:
         self.tick.append((time.perf_counter() - started) * 1e3)
         self.files = 3 * len(report.written)
         self.writing.append(_write_again(self.site, report.written))
-        if self.size > MOST_PAGES:
-            return
-        write_pages(self.store, settings=self.settings, site=self.site, now=self.now)
-        self.empty.append(_work(partial(_nothing, self.store, self.settings, self.site, self.now)))
+        self.bring_up_to_date()
+        self.empty.append(_work(self.bring_up_to_date))
+
+    def bring_up_to_date(self) -> None:
+        """Do what a run of the schedule does: feeds, reading pages and sitemaps."""
+        bring_up_to_date(self.store, settings=self.settings, site=self.site, now=self.now)
 
 
 def ticks(folder: Path, sizes: list[int], rounds: int) -> None:
@@ -168,7 +169,7 @@ def ticks(folder: Path, sizes: list[int], rounds: int) -> None:
     for room in rooms:
         ratio = median(one / other for one, other in zip(room.tick, room.writing, strict=True))
         tick, writing = median(room.tick), median(room.writing)
-        empty = f"empty {_verdict(median(room.empty), TARGETS['empty'])} ms of work" if room.empty else ""
+        empty = f"empty {_verdict(median(room.empty), TARGETS['empty'])} ms of work"
         print(
             f"    {room.size:>9,} articles  tick {tick:6.1f} ms; writing the same {room.files} files with"
             f" fsync {writing:6.1f} ms: {_verdict(ratio, TARGETS['tick'])};"
@@ -185,7 +186,9 @@ def _build(store: Store, settings: Settings, size: int) -> int:
     press = Press(settings, _now(size), Entries(settings))
     with store.read() as tx:
         current = [press.current(tx, plan, None) for plan in registry.plans(settings)]
-    return sum(len(sheet.body) for one in current for sheet in press.current_sheets(one, None))
+    made = [sheet for one in current for sheet in press.current_sheets(one, None)]
+    assert all(sheet.pieces() for sheet in made)
+    return sum(len(sheet.body) for sheet in made)
 
 
 def _from_kept(store: Store, settings: Settings, size: int) -> None:
@@ -389,12 +392,6 @@ def _bring_in(store: Store, now: datetime) -> None:
             date = now - timedelta(minutes=first + 3 - number)
             content = replace(_article(number, long=True), published=date)
             articles.add(tx, content, source="desk", keys=[f"k{number}"], authority=AUTHORITY, now=now)
-
-
-def _nothing(store: Store, settings: Settings, site: Path, now: datetime) -> None:
-    """Do what a run of the schedule does that finds nothing new."""
-    publish(store, settings=settings, site=site, now=now)
-    write_pages(store, settings=settings, site=site, now=now)
 
 
 def _write_again(site: Path, paths: Sequence[str]) -> float:

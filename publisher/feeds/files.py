@@ -124,8 +124,21 @@ def folder_time(public: Path, folder: str) -> int:
         return 0
 
 
-def intact(public: Path, state: State) -> bool:
-    """Return whether the current documents and the folders are as the state has them; asked on every tick."""
+def stands(public: Path, state: State, settings: str, now: datetime) -> bool:
+    """Return whether nothing but a change of articles can ask for a build; asked on every tick.
+
+    Args:
+        public: the folder.
+        state: what it holds.
+        settings: fingerprint of the config as it is now.
+        now: decides whether something is due that time alone brings.
+    """
+    is_due = bool(state.due) and now >= datetime.fromisoformat(state.due)
+    return state.settings == settings and not is_due and _intact(public, state)
+
+
+def _intact(public: Path, state: State) -> bool:
+    """Return whether the current documents and the folders are as the state has them."""
     place, stat = f"{public}/", os.stat
     try:
         for path, (size, time) in state.files.items():

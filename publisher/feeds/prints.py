@@ -37,14 +37,14 @@ class Prints:
     stamps: Stamps
 
 
-class _Same:
+class Same:
     """A config that is equal only to itself: comparing two takes longer than what is saved."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.settings is self.settings
+        return isinstance(other, Same) and other.settings is self.settings
 
     def __hash__(self) -> int:
         return id(self.settings)
@@ -58,11 +58,11 @@ def prints(settings: Settings, site: Path) -> Prints:
     """
     names = [f"web/{name}" for name in _PAGE_TEMPLATES]
     names += [f"locale/{language}.po" for language in settings.site.languages]
-    return _made(_Same(settings), tuple(files.measure(f"{site}/templates/{name}") for name in names))
+    return _made(Same(settings), tuple(files.measure(f"{site}/templates/{name}") for name in names))
 
 
 @lru_cache(maxsize=4)
-def _made(same: _Same, stamps: Stamps) -> Prints:
+def _made(same: Same, stamps: Stamps) -> Prints:
     settings = same.settings
     plans, feeds = registry.plans(settings), settings.feeds
     parts = (feeds.entries, feeds.archives, feeds.tombstones, feeds.refresh, feeds.hub)

@@ -91,10 +91,8 @@ class Run:
     def _idle(self, state: State, newest: int) -> bool:
         return (
             not self.thorough
-            and state.settings == self._prints.whole
             and state.change == newest
-            and not (state.due and self.now >= datetime.fromisoformat(state.due))
-            and files.intact(self.public, state)
+            and files.stands(self.public, state, self._prints.whole, self.now)
         )
 
     def _work(self, state: State, newest: int) -> PublishReport:

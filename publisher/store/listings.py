@@ -22,15 +22,9 @@ class Listed:
     modified: datetime
 
 
-def arrived(tx: Transaction, first: int, last: int, until: datetime) -> list[Listed]:
-    """Return the live articles of that stretch of the order of arrival, both ends included.
-
-    Args:
-        tx: the transaction.
-        first, last: ends of the stretch.
-        until: only articles dated at this moment or earlier.
-    """
-    query = _live().where(article.c.number >= first, article.c.number <= last, article.c.date <= until)
+def arrived(tx: Transaction, first: int, last: int) -> list[Listed]:
+    """Return the live articles of that stretch of the order of arrival, both ends included."""
+    query = _live().where(article.c.number >= first, article.c.number <= last)
     return _many(tx, query.order_by(article.c.number))
 
 
@@ -46,9 +40,11 @@ def next_date(tx: Transaction, after: datetime) -> datetime | None:
     return tx.scalar(query.order_by(article.c.date, article.c.number).limit(1))
 
 
-def withdrawn(tx: Transaction) -> list[str]:
-    """Return the ids of the articles that were taken back, in the order of arrival."""
+def withdrawn(tx: Transaction, first: int = 1, last: int | None = None) -> list[str]:
+    """Return the ids of the articles that were taken back, in the order of arrival; of all or of a stretch."""
     query = select(article.c.id).where(article.c.withdrawn.is_not(None)).order_by(article.c.number)
+    if last is not None:
+        query = query.where(article.c.number >= first, article.c.number <= last)
     return list(tx.scalars(query))
 
 

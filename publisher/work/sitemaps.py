@@ -1,12 +1,16 @@
-"""Sitemaps and robots.txt: what search engines are told of; pure.
+"""Sitemaps and robots.txt: what search engines are told of.
 
 The articles' sitemap is cut by the order of arrival, which never changes, so that a new article touches one
 document and no other. Only addresses on the site's own host stand in it, as the protocol asks.
 """
 
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
@@ -19,6 +23,7 @@ NEWS_MOST = 1000
 """Google's limits for a news sitemap."""
 INDEX, NEWS, ROBOTS = "sitemap.xml", "sitemaps/news.xml", "robots.txt"
 
+_PART = re.compile(r"articles-([0-9]+)\.xml")
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
@@ -58,6 +63,17 @@ def part_path(part: int) -> str:
     return f"sitemaps/articles-{part}.xml"
 
 
+def parts_in(public: Path) -> list[str]:
+    """Return the documents of articles that are there, in the order of arrival."""
+    try:
+        names = os.listdir(public / "sitemaps")  # noqa: PTH208 - names are all that is wanted
+    except FileNotFoundError:
+        return []
+    return [
+        part_path(part) for part in sorted(int(found[1]) for found in map(_PART.fullmatch, names) if found)
+    ]
+
+
 def own(listings: Iterable[Listing], site_url: str) -> list[Listing]:
     """Return those whose address lies on the site's own host and scheme."""
     here = urlsplit(site_url)[:2]
@@ -90,8 +106,9 @@ def news_sitemap(listings: Iterable[Listing], paper: str) -> bytes:
     return f'{_XML}<urlset xmlns="{_SITEMAP}" xmlns:news="{_NEWS}">\n{"".join(parts)}</urlset>\n'.encode()
 
 
-def sitemap_index(site_url: str, parts: Iterable[str]) -> bytes:
-    """Return the list of all sitemaps."""
+@lru_cache(maxsize=2)
+def sitemap_index(site_url: str, parts: tuple[str, ...]) -> bytes:
+    """Return the list of all sitemaps; it is the same for hundreds of ticks."""
     entries = [f"<sitemap><loc>{escape(uri(f'{site_url}/{path}'))}</loc></sitemap>\n" for path in parts]
     return f'{_XML}<sitemapindex xmlns="{_SITEMAP}">\n{"".join(entries)}</sitemapindex>\n'.encode()
 

@@ -20,7 +20,6 @@ from publisher.delivery.transports.smtp import Relays, Server
 from publisher.digest import issue
 from publisher.digest.issue import Made
 from publisher.errors import UsageError
-from publisher.feeds import publish as publishing
 from publisher.feeds.publish import PublishReport
 from publisher.ingest import pull as pulling
 from publisher.ingest.pull import IngestReport
@@ -33,8 +32,9 @@ from publisher.settings.relays import Smtp
 from publisher.settings.secrets import secret, smtp_password
 from publisher.store import Transaction, editions
 from publisher.tokens import Tokens, site_tokens
-from publisher.work import folders, queue, returns, together, webpages, websub, weekly
+from publisher.work import folders, public, queue, returns, together, websub, weekly
 from publisher.work.desk import Desk
+from publisher.work.fetching import fetching
 from publisher.work.queue import job
 from publisher.work.queue.job import Job
 from publisher.work.webpages import PagesReport
@@ -146,19 +146,27 @@ def slot_of(desk: Desk, digest: str, when: str | None, *, a_week: bool = False) 
 
 def pull(desk: Desk, *, step: Step = silent) -> IngestReport:
     """Bring in what is new at the configured sources."""
-    return pulling.pull(desk.store, settings=desk.settings, site=desk.site, now=desk.clock(), progress=step)
+    return pulling.pull(
+        desk.store,
+        settings=desk.settings,
+        site=desk.site,
+        now=desk.clock(),
+        fetch=fetching(desk.settings, desk.env),
+        progress=step,
+    )
 
 
-def publish(desk: Desk, *, thorough: bool = False, step: Step = silent) -> Published:
+def publish(desk: Desk, *, thorough: bool = False, at_once: bool = True, step: Step = silent) -> Published:
     """Place articles by the config as it stands now, write what changed, and tell the hub.
 
     Args:
         desk: the open site.
         thorough: look at every published file, not only at the current documents.
+        at_once: write all reading pages, however many; else the next run goes on.
         step: told what is being done.
     """
     now = desk.clock()
-    feeds, pages = _write(desk, now, thorough=thorough, step=step)
+    feeds, pages = _write(desk, now, thorough=thorough, at_once=at_once, step=step)
     if not (feeds.written or feeds.removed or pages.written or pages.removed) or desk.store.is_sqlite:
         return Published(feeds, pages, ping(desk))
     with desk.store.write() as tx:
@@ -187,14 +195,17 @@ def follow(desk: Desk, at: datetime) -> tuple[str, ...]:
 
 
 def _write(
-    desk: Desk, now: datetime, *, thorough: bool = False, step: Step = silent
+    desk: Desk, now: datetime, *, thorough: bool = False, at_once: bool = True, step: Step = silent
 ) -> tuple[PublishReport, PagesReport]:
-    pulling.place_sections(desk.store, desk.settings, now)
-    feeds = publishing.publish(
-        desk.store, settings=desk.settings, site=desk.site, now=now, thorough=thorough, progress=step
+    return public.bring_up_to_date(
+        desk.store,
+        settings=desk.settings,
+        site=desk.site,
+        now=now,
+        thorough=thorough,
+        at_once=at_once,
+        progress=step,
     )
-    pages = webpages.write_pages(desk.store, settings=desk.settings, site=desk.site, now=now, progress=step)
-    return feeds, pages
 
 
 def ping(desk: Desk) -> PingReport:
@@ -329,7 +340,7 @@ def runner(desk: Desk, stop: Event | None = None) -> Callable[[Firing], RunRepor
         if task == "pull":
             return _pulled(pull(desk))
         if task == "publish":
-            return _published(publish(desk))
+            return _published(publish(desk, at_once=False))
         if task == "bounces":
             return returns.run(desk, tokens(desk))
         rule = desk.settings.digests.get(digest)

@@ -1,14 +1,15 @@
 """Write what readers fetch besides feeds: reading pages, sitemaps, robots.txt; and where old addresses lead.
 
-Only what changed since the last time is read and written. How far this host's folder is stands beside it, in
-``var/pages.json``; the store knows only articles.
+Only what changed since the last time is read and written. Where nobody knows what changed, or too much did, a
+pass over everything goes through the articles in the order of arrival, a sitemap's length at a time. How far
+this host's folder is stands beside it, in ``var/pages.json``; the store knows only articles.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -25,7 +26,7 @@ from publisher.settings.schema import Settings
 from publisher.store import Store, articles, counters, listings
 from publisher.store.engine import Transaction
 from publisher.store.listings import Listed
-from publisher.templating import templates
+from publisher.templating import Templates, templates
 from publisher.work import sitemaps
 from publisher.work.moved import MOVED, write_moved
 from publisher.work.reading import article_page, page_path
@@ -34,10 +35,14 @@ from publisher.work.sitemaps import Listing
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how many are done, of how many."""
 
+MANY_CHANGES = 10_000
+"""After more changes than this everything is looked at, instead of each change."""
 _STATE = "pages.json"
 _EDITION = 1
 """Raised when the program writes pages differently, so that every one is written again."""
 _BATCH = 200
+_ENOUGH_WRITTEN, _ENOUGH_PARTS = 1_000, 50
+"""After so much a run that need not do all at once leaves the rest to the next: a few seconds' work."""
 _TEMPLATES = ("web/base.html", "web/style.css", "web/article.html", "web/article.css")
 
 
@@ -63,6 +68,7 @@ class _State:
     Attributes:
         made_of: fingerprint of config and templates.
         change: up to which change of articles.
+        part: of a pass over everything, the sitemap that comes next; 0 when none is under way.
         due: when something has to change although no article does (ISO 8601).
         again: ids of articles whose page could not be made.
         waiting: ids of articles that are dated in the future.
@@ -70,22 +76,38 @@ class _State:
 
     made_of: str = ""
     change: int = 0
+    part: int = 0
     due: str = ""
     again: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class _Found:
-    """What one run did, as it goes."""
+class _Run:
+    """One run, as it goes.
 
+    Attributes:
+        settings, site, now, progress: as :func:`write_pages` has them.
+        templates: the site's first, then ours.
+        written, removed, problems: as they are reported.
+        failed, waiting: as they are recorded.
+    """
+
+    settings: Settings
+    site: Path
+    now: datetime
+    progress: Progress
+    templates: Templates
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
-    parts: set[int] = field(default_factory=set)
-    change: int = 0
+
+    @property
+    def public(self) -> Path:
+        """What readers may fetch."""
+        return self.site / "public"
 
 
 def _silent(_what: str, _done: int, _of: int | None) -> None:
@@ -93,7 +115,13 @@ def _silent(_what: str, _done: int, _of: int | None) -> None:
 
 
 def write_pages(
-    store: Store, *, settings: Settings, site: Path, now: datetime, progress: Progress = _silent
+    store: Store,
+    *,
+    settings: Settings,
+    site: Path,
+    now: datetime,
+    at_once: bool = True,
+    progress: Progress = _silent,
 ) -> PagesReport:
     """Bring reading pages and sitemaps up to date with the articles; run again, it does nothing.
 
@@ -102,91 +130,157 @@ def write_pages(
         settings: the config.
         site: the site's folder.
         now: the present: articles dated later wait, and the news sitemap holds two days.
+        at_once: whether to go on until all is done, however much it is; else the next run goes on.
         progress: told how many pages are done.
 
     Raises:
         UnreachableError: the folder cannot be written.
     """
-    public, var = site / "public", site / "var"
-    made_of = _fingerprint(settings, site)
-    with files.locked(var):
-        before = _read(var)
-        there = (public / sitemaps.INDEX).is_file() and (var / MOVED).is_file()
-        if before.made_of != made_of or not there:
-            before = _State(made_of)
+    with files.locked(site / "var"):
+        change = standing(settings, site, now)
         with store.read() as tx:
             newest = articles.newest_change(tx)
-            if before.change == newest and not before.again and before.due and now.isoformat() < before.due:
-                return PagesReport()
-            found = _Found(change=before.change)
-            changed = _changed(tx, before)
-            _articles(changed, found, settings, site, now, progress)
-            due = _sitemaps(tx, found, settings, public, now, everything=before.change == 0)
+        if change == newest:
+            return PagesReport()
+        state = _begin(settings, site, newest)
+        run = _Run(settings, site, now, progress, templates(site / "templates"))
+        run.failed, run.waiting = list(state.again), list(state.waiting)
+        everything = state.part > 0
+        if everything:
+            state = _pass(store, run, state, at_once=at_once)
+        if not everything or (not state.part and state.change < newest):
+            state = _changes(store, run, state, newest, at_once=at_once)
+        with store.read() as tx:
+            due = _lists(tx, run)
             gone = listings.withdrawn(tx)
-        found.written += write_moved(site, moved(settings), gone)
-        last = max(found.change, newest)
-        _write(var, _State(made_of, last, due, tuple(found.failed[:_BATCH]), tuple(found.waiting)))
-    return PagesReport(tuple(found.written), tuple(found.removed), tuple(found.problems))
+        run.written += write_moved(site, moved(settings), gone)
+        _write(site / "var", replace(state, due=due))
+    return PagesReport(tuple(run.written), tuple(run.removed), tuple(dict.fromkeys(run.problems)))
 
 
-def _changed(tx: Transaction, before: _State) -> Iterator[Article]:
-    yield from articles.by_ids(tx, sorted({*before.again, *before.waiting})).values()
-    yield from articles.changed_since(tx, before.change)
+def standing(settings: Settings, site: Path, now: datetime) -> int | None:
+    """Return up to which change of articles the pages are written; None when there is more to do."""
+    before = _read(site / "var")
+    if before.part or before.again or not before.due or now.isoformat() >= before.due:
+        return None
+    return before.change if before.made_of == _fingerprint(settings, site) and _is_there(site) else None
 
 
-def _articles(
-    changed: Iterator[Article],
-    found: _Found,
-    settings: Settings,
-    site: Path,
-    now: datetime,
-    progress: Progress,
-) -> None:
-    environment = templates(site / "templates")
-    while batch := list(islice(changed, _BATCH)):
-        outputs, gone = [], []
-        for article in batch:
-            found.change = max(found.change, article.change)
-            found.parts.add(sitemaps.part_of(article.number))
-            if article.date > now and not article.withdrawn and article.id not in found.waiting:
-                found.waiting.append(article.id)
-            if article.withdrawn or article.url or article.date > now:
-                gone.append(page_path(article.id))
-                continue
-            try:
-                body = article_page(article, settings, environment, site / "templates")
-            except ConfigError as error:
-                found.failed.append(article.id)
-                found.problems.append(f"{article.title} ({article.id}): its page cannot be made: {error}")
-                continue
-            outputs.append(Output(page_path(article.id), body, article.modified))
-        _put(site / "public", outputs, found)
-        _drop(site / "public", gone, found)
-        progress("writing pages", len(found.written), None)
+def _begin(settings: Settings, site: Path, newest: int) -> _State:
+    """Return what the folder holds, or where a pass over everything begins."""
+    before, made_of = _read(site / "var"), _fingerprint(settings, site)
+    if before.made_of == made_of and before.part:
+        return before
+    if before.made_of != made_of or not _is_there(site) or newest - before.change > MANY_CHANGES:
+        return _State(made_of, newest, part=1)
+    return before
 
 
-def _sitemaps(
-    tx: Transaction, found: _Found, settings: Settings, public: Path, now: datetime, *, everything: bool
-) -> str:
-    """Write the sitemaps that are concerned; return when the news sitemap is due again."""
-    last = sitemaps.part_of(counters.current(tx, articles.NUMBER) or 1)
-    url = settings.site.url
-    for part in range(1, last + 1) if everything else sorted(found.parts):
-        named = _own(listings.arrived(tx, *sitemaps.numbers_of(part), now), url)
-        if named:
-            newest = max(one.modified for one in named)
-            _put(public, [Output(sitemaps.part_path(part), sitemaps.articles_sitemap(named), newest)], found)
+def _is_there(site: Path) -> bool:
+    return os.path.exists(f"{site}/public/{sitemaps.INDEX}") and os.path.exists(f"{site}/var/{MOVED}")  # noqa: PTH110
+
+
+def _pass(store: Store, run: _Run, state: _State, *, at_once: bool) -> _State:
+    """Go through the articles in the order of arrival, from where the last run stopped."""
+    with store.read() as tx:
+        last = sitemaps.part_of(counters.current(tx, articles.NUMBER) or 1)
+    for part in range(state.part, last + 1):
+        if not at_once and (part >= state.part + _ENOUGH_PARTS or len(run.written) >= _ENOUGH_WRITTEN):
+            return _recorded(run, state, part=part)
+        run.progress("writing pages", part, last)
+        with store.read() as tx:
+            stretch = sitemaps.numbers_of(part)
+            listed, taken_back = listings.arrived(tx, *stretch), listings.withdrawn(tx, *stretch)
+            wanted = articles.by_ids(tx, [one.id for one in listed if not one.url and one.date <= run.now])
+        run.waiting += [one.id for one in listed if one.date > run.now]
+        others = [one.id for one in listed if one.id not in wanted] + taken_back
+        _drop(run, [page_path(one) for one in others])
+        _pages(run, [wanted[one.id] for one in listed if one.id in wanted])
+        _sitemap(run, part, listed)
+        _write(run.site / "var", _recorded(run, state, part=part + 1))
+    return _recorded(run, state, part=0)
+
+
+def _changes(store: Store, run: _Run, state: _State, newest: int, *, at_once: bool) -> _State:
+    """Go through the articles that changed, and those that an earlier run left."""
+    with store.read() as tx:
+        found = list(articles.by_ids(tx, sorted({*run.failed, *run.waiting})).values())
+        run.failed, run.waiting = [], []
+        parts: set[int] = set()
+        upto, changed = state.change, articles.changed_since(tx, state.change)
+        while batch := [*found, *islice(changed, _BATCH)]:
+            found = []
+            upto = max(upto, *(article.change for article in batch))
+            parts |= {sitemaps.part_of(article.number) for article in batch}
+            _batch(run, batch)
+            if not at_once and len(run.written) >= _ENOUGH_WRITTEN:
+                break
         else:
-            _drop(public, [sitemaps.part_path(part)], found)
+            upto = max(upto, newest)
+        for part in sorted(parts):
+            _sitemap(run, part, listings.arrived(tx, *sitemaps.numbers_of(part)))
+    return _recorded(run, state, change=upto)
+
+
+def _recorded(run: _Run, state: _State, *, change: int | None = None, part: int = 0) -> _State:
+    return replace(
+        state,
+        change=state.change if change is None else change,
+        part=part,
+        again=tuple(run.failed[:_BATCH]),
+        waiting=tuple(dict.fromkeys(run.waiting)),
+    )
+
+
+def _batch(run: _Run, batch: Sequence[Article]) -> None:
+    wanted, gone = [], []
+    for article in batch:
+        later = article.date > run.now
+        if later and not article.withdrawn:
+            run.waiting.append(article.id)
+        if article.withdrawn or article.url or later:
+            gone.append(page_path(article.id))
+        else:
+            wanted.append(article)
+    _pages(run, wanted)
+    _drop(run, gone)
+    run.progress("writing pages", len(run.written), None)
+
+
+def _pages(run: _Run, wanted: Sequence[Article]) -> None:
+    """Write reading pages; one that cannot be made stops no other."""
+    outputs = []
+    for article in wanted:
+        try:
+            body = article_page(article, run.settings, run.templates, run.site / "templates")
+        except ConfigError as error:
+            run.failed.append(article.id)
+            run.problems.append(f"{article.title} ({article.id}): its page cannot be made: {error}")
+            continue
+        outputs.append(Output(page_path(article.id), body, article.modified))
+    _put(run, outputs)
+
+
+def _sitemap(run: _Run, part: int, listed: Iterable[Listed]) -> None:
+    named = _own([one for one in listed if one.date <= run.now], run.settings.site.url)
+    if named:
+        newest = max(one.modified for one in named)
+        _put(run, [Output(sitemaps.part_path(part), sitemaps.articles_sitemap(named), newest)])
+    else:
+        _drop(run, [sitemaps.part_path(part)])
+
+
+def _lists(tx: Transaction, run: _Run) -> str:
+    """Write the news sitemap, the index and robots.txt; return when the news sitemap is due again."""
+    url, now = run.settings.site.url, run.now
     recent = _own(listings.dated(tx, now - sitemaps.NEWS_DAYS, now, sitemaps.NEWS_MOST), url)
-    there = [sitemaps.part_path(part) for part in range(1, last + 1)]
-    index = [sitemaps.NEWS, *(path for path in there if (public / path).is_file())]
+    paper = run.settings.site.title_in(run.settings.site.languages[0])
     rest = {
-        sitemaps.NEWS: sitemaps.news_sitemap(recent, settings.site.title_in(settings.site.languages[0])),
-        sitemaps.INDEX: sitemaps.sitemap_index(url, index),
+        sitemaps.NEWS: sitemaps.news_sitemap(recent, paper),
+        sitemaps.INDEX: sitemaps.sitemap_index(url, (sitemaps.NEWS, *sitemaps.parts_in(run.public))),
         sitemaps.ROBOTS: sitemaps.robots(url),
     }
-    _put(public, [Output(path, body, now) for path, body in rest.items()], found)
+    _put(run, [Output(path, body, now) for path, body in rest.items()])
     coming = [one.date + sitemaps.NEWS_DAYS + timedelta(microseconds=1) for one in recent[-1:]]
     coming += [date for date in [listings.next_date(tx, now)] if date]
     return min(coming, default=now + timedelta(days=3650)).isoformat()
@@ -200,18 +294,19 @@ def _own(found: Iterable[Listed], site_url: str) -> list[Listing]:
     return sitemaps.own(named, site_url)
 
 
-def _put(public: Path, outputs: list[Output], found: _Found) -> None:
+def _put(run: _Run, outputs: Sequence[Output]) -> None:
     """Write what differs from what is there."""
-    fresh = [output for output in outputs if not _same(public / output.path, output.body)]
+    fresh = [output for output in outputs if not _same(run.public / output.path, output.body)]
     if fresh:
-        drafts.write(public, fresh)
-        found.written += [output.path for output in fresh]
+        drafts.write(run.public, fresh)
+        run.written += [output.path for output in fresh]
 
 
-def _drop(public: Path, paths: list[str], found: _Found) -> None:
-    there = [path for path in paths if (public / path).exists()]
-    files.remove(public, there)
-    found.removed += there
+def _drop(run: _Run, paths: Iterable[str]) -> None:
+    there = [path for path in paths if os.path.exists(f"{run.site}/public/{path}")]  # noqa: PTH110
+    if there:
+        files.remove(run.public, there)
+        run.removed += there
 
 
 def _same(file: Path, body: bytes) -> bool:

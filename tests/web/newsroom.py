@@ -9,13 +9,14 @@ from typing import Any
 
 import httpx
 
-from publisher.feeds.publish import PublishReport, publish
+from publisher.feeds.publish import PublishReport
 from publisher.model.article import Article, ArticleData, Byline, Picture
 from publisher.settings.schema import Settings
 from publisher.store import Store, articles, open_store
 from publisher.web.app import start
 from publisher.work.desk import Desk
-from publisher.work.webpages import PagesReport, write_pages
+from publisher.work.public import bring_up_to_date
+from publisher.work.webpages import PagesReport
 
 MORNING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 """Saturday 21 November, 06:30 in Việt Nam."""
@@ -133,10 +134,7 @@ class Newsroom:
     def publish(self, later: timedelta = timedelta()) -> tuple[PublishReport, PagesReport]:
         """Write feeds and pages."""
         self.now += later
-        return (
-            publish(self.store, settings=self.settings, site=self.site, now=self.now),
-            write_pages(self.store, settings=self.settings, site=self.site, now=self.now),
-        )
+        return bring_up_to_date(self.store, settings=self.settings, site=self.site, now=self.now)
 
     @contextmanager
     def serving(self) -> Iterator[httpx.Client]:
