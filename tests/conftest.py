@@ -17,12 +17,17 @@ import hypothesis
 import pytest
 
 from publisher.store import Store, open_store
+from tests.browser.running import browser, screenshots
+
+__all__ = ["browser", "screenshots"]
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+WHOLE = bool(os.environ.get("PUBLISHER_WHOLE_PROOFS"))
+"""With it in the environment the proofs run at their full size, which takes minutes."""
 PAGES = REPOSITORY.parent / "shared" / "pages"
 
 

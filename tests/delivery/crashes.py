@@ -27,8 +27,6 @@ from tests.delivery.smtp.raw import Raw
 
 STORE = "sqlite:///publisher.sqlite3"
 CONNECTIONS = 4
-WHOLE = bool(os.environ.get("PUBLISHER_WHOLE_PROOFS"))
-"""With it in the environment the proofs run at their full size, which takes minutes."""
 RULES = settings(deadline="7d")
 FORK = multiprocessing.get_context("fork")
 _PATIENCE = 120.0

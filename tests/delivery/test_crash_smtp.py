@@ -8,13 +8,14 @@ import pytest
 from publisher.delivery.transports.smtp import Timeouts
 from publisher.model.delivery import State
 from publisher.store import open_store
+from tests.conftest import WHOLE
 from tests.delivery import crashes
 from tests.delivery.smtp.raw import PIPELINING, Plan, Raw, as_usual, serving
 
 pytestmark = pytest.mark.slow
 
-PEOPLE, KILLS = (10_000, 50) if crashes.WHOLE else (300, 5)
-FEW, FEW_KILLS = (2_000, 20) if crashes.WHOLE else (80, 2)
+PEOPLE, KILLS = (10_000, 50) if WHOLE else (300, 5)
+FEW, FEW_KILLS = (2_000, 20) if WHOLE else (80, 2)
 
 
 def each(number: int, moment: str, what: str) -> Plan:

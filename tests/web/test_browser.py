@@ -14,11 +14,8 @@ from publisher.model.article import Picture
 from publisher.model.slot import Slot
 from publisher.resources import builtin
 from publisher.web.app import start
-from tests.browser.conftest import browser, screenshots
 from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW
 from tests.web.newsroom import BODY, MORNING, Newsroom
-
-__all__ = ["browser", "screenshots"]
 
 pytestmark = pytest.mark.browser
 
