@@ -13,7 +13,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 PATIENCE = 120_000
 """Milliseconds for whatever a page is asked to do; only a test that fails waits so long."""
 WITH_PICTURES = bool(os.environ.get("PUBLISHER_SCREENSHOTS"))
-"""With it in the environment the tests leave pictures of what they look at; a third of their time goes there."""
+"""With it in the environment the tests leave pictures of what they look at, for a third of their time."""
 
 
 def chromium() -> str | None:
