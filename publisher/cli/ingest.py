@@ -22,6 +22,7 @@ from publisher.cli.common import (
 from publisher.ingest.pull import IngestReport, ingest
 from publisher.ingest.report import Problem, Tally
 from publisher.ingest.sources.article_schema import SCHEMA
+from publisher.work.fetching import fetching
 
 _SHOWN = 50
 
@@ -62,6 +63,7 @@ def command(
             language=language,
             source=source or "",
             inside=Path(),
+            fetch=fetching(desk.settings, desk.env),
             progress=tick,
         )
     if as_json:

@@ -66,6 +66,12 @@ def smtp_password(env: Mapping[str, str], relay: str, *, alone: bool) -> tuple[s
     return own, found if found or alone else secret(env, SMTP_PASSWORD)
 
 
+def source_secret_name(source: str, *, bearer: bool) -> str:
+    """Return the variable with the password, or the token, that a source's server wants."""
+    kind = "TOKEN" if bearer else "PASSWORD"
+    return f"PUBLISHER_SOURCE_{kind}_{re.sub('[^A-Z0-9]', '_', source.upper())}"
+
+
 def is_secret_key(key: str) -> bool:
     """Return whether a key's name says that its value is a secret."""
     return bool(_SECRET_KEY.search(key))
@@ -89,6 +95,8 @@ def variable_for(path: str) -> str | None:
         return DKIM_KEYS.get(path.rpartition(".")[2], " or ".join(DKIM_KEYS.values()))
     if path.startswith("mail.relays."):
         return smtp_password_name(path.split(".")[2])
+    if path.startswith("sources."):
+        return source_secret_name(path.split(".")[1], bearer=path.endswith("token"))
     if path == "mail.bounces_inbox":
         return IMAP_PASSWORD
     return SMTP_PASSWORD if path.startswith("mail.") else None

@@ -194,6 +194,12 @@ def _inbox(value: Any) -> str:
     return text
 
 
+def is_private(url: str) -> bool:
+    """Return whether nobody on the way reads what is asked there: by https, or on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
+
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 """A stable name for files and addresses: small letters, digits and hyphens."""
 Span = Annotated[

@@ -21,6 +21,7 @@ from publisher.settings.secrets import (
     secret,
     smtp_password,
     smtp_password_name,
+    source_secret_name,
 )
 
 if TYPE_CHECKING:
@@ -129,12 +130,23 @@ def _secrets(settings: Settings, env: Mapping[str, str]) -> Iterator[Lack]:
     signing = {name: getattr(settings.mail.dkim, key) for key, name in DKIM_KEYS.items()}
     needed = [(name, f"the selector {selector}") for name, selector in signing.items() if selector]
     yield from _relays(settings.mail, env)
+    for key, source in settings.sources.items():
+        if source.enabled and source.is_closed:
+            name = source_secret_name(key, bearer=source.bearer)
+            path = f"sources.{key}.{'bearer' if source.bearer else 'username'}"
+            yield from _set(name, path, env)
     for name, key in needed:
-        try:
-            if not secret(env, name):
-                yield Lack(name, f"is not set, and {key} needs it; set it, or {name}_FILE with a file's path")
-        except PublisherError as error:
-            yield Lack(name, str(error))
+        yield from _set(name, key, env)
+
+
+def _set(name: str, needed_by: str, env: Mapping[str, str]) -> Iterator[Lack]:
+    """Yield that a secret is not set, or that its file cannot be read."""
+    try:
+        if not secret(env, name):
+            said = f"is not set, and {needed_by} needs it; set it, or {name}_FILE with a file's path"
+            yield Lack(name, said)
+    except PublisherError as error:
+        yield Lack(name, str(error))
 
 
 def _relays(mail: Mail, env: Mapping[str, str]) -> Iterator[Lack]:

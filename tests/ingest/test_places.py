@@ -164,6 +164,21 @@ def test_a_document_on_the_web(web: Web) -> None:
     assert "https://courier.example" in web.asked[0]["user-agent"]
 
 
+def test_a_password_goes_to_its_server_and_to_no_other_that_it_redirects_to(web: Web) -> None:
+    elsewhere = web.url.replace("127.0.0.1", "localhost")
+    web.answers["/old"] = (301, {"Location": "/moved"}, b"")
+    web.answers["/moved"] = (302, {"Location": f"{elsewhere}/feed"}, b"")
+    web.answers["/feed"] = (200, {}, b"words")
+    asking = Address(f"{web.url}/old", "https://courier.example", 5, authorization="Basic c2VjcmV0")
+
+    (found,) = asking.documents(known)
+
+    assert isinstance(found, Document)
+    assert found.base == f"{elsewhere}/feed"
+    assert [asked.get("authorization") for asked in web.asked] == ["Basic c2VjcmV0"] * 2 + [None]
+    assert "c2VjcmV0" not in repr(asking)
+
+
 def test_what_has_not_changed_is_not_sent_again(web: Web) -> None:
     web.answers["/feed"] = (304, {}, b"")
 

@@ -4,7 +4,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -28,11 +28,13 @@ class Address:
         url: absolute, http or https.
         reader: the site's address, so that a server's owner can see who asks.
         seconds: how long the whole answer may take.
+        authorization: for its server (RFC 9110 §11.6.2), and for no other that it redirects to; never shown.
     """
 
     url: str
     reader: str
     seconds: float = _LONGEST_WAIT
+    authorization: str = field(default="", repr=False)
 
     @property
     def where(self) -> str:
@@ -83,6 +85,9 @@ class Address:
 
     def _headers(self, known: Validators) -> dict[str, str]:
         headers = {"User-Agent": f"newsroom-publisher/{__version__} (+{self.reader})", "Accept": _ACCEPT}
+        if self.authorization:
+            # httpx drops it where a redirect leads to another host, port or scheme.
+            headers["Authorization"] = self.authorization
         if known.etag:
             headers["If-None-Match"] = known.etag
         if known.last_modified:
@@ -91,3 +96,15 @@ class Address:
 
     def _away(self, reason: str) -> Unreachable:
         return Unreachable(self.where, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An address that is not asked, because what its server wants to know is not at hand."""
+
+    where: str
+    reason: str
+
+    def documents(self, _known: Callable[[str], Validators]) -> Iterator[Located]:
+        """Yield why."""
+        yield Unreachable(self.where, self.reason)
