@@ -21,14 +21,30 @@ from tests.browser.running import browser, screenshots
 
 __all__ = ["browser", "screenshots"]
 
-# How long one example takes says how busy the machine is, not whether the code is right.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# How long one example takes says how busy the machine is, not whether the code is right; and what is tried
+# where everything must pass is the same each time. Elsewhere each run tries something else.
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 hypothesis.settings.load_profile("untimed")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WHOLE = bool(os.environ.get("PUBLISHER_WHOLE_PROOFS"))
 """With it in the environment the proofs run at their full size, which takes minutes."""
 PAGES = REPOSITORY.parent / "shared" / "pages"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it alone at the end."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    slow = item.get_closest_marker("slow")
+    return float(slow.args[0] if slow.args else 10) if slow else 0
 
 
 @contextmanager

@@ -75,6 +75,7 @@ def second_day(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return site
 
 
+@pytest.mark.slow(50)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("day", ["first", "second"])
 def test_every_moment_is_a_good_one_to_die(day: str, begun: Path, second_day: Path, tmp_path: Path) -> None:

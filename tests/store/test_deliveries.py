@@ -222,7 +222,11 @@ ACTS = st.lists(
 )
 
 
-@trials(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trials(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(ACTS)
 def test_the_sum_holds_whatever_is_done(sqlite: Store, acts: list[tuple[str, str, State, int]]) -> None:
     """Invariant 6: recipients are the sum of the states, after every single commit."""

@@ -187,7 +187,7 @@ class Newsboat(Program):
         assert self.deltas > 10, "newsboat asks for deltas, and got them"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(60)
 @pytest.mark.timeout(900)
 def test_every_program_is_told_of_every_article_once(
     week: Week, answered: list[Answer], tmp_path: Path
