@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from publisher.errors import ConfigError, StoreError
-from publisher.store import Store, counters, open_store
+from publisher.store import Store, counters, engine, open_store
 from publisher.store.columns import UtcMoment
 from publisher.store.tables import metadata
+from tests.conftest import PostgreSQL
 
 
 def test_no_increment_is_lost_between_threads(store: Store) -> None:
@@ -186,6 +187,37 @@ def test_a_store_that_is_away_is_one_line_without_the_password(tmp_path: Path) -
     assert "\n" not in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
+
+
+def test_a_connection_that_was_lost_while_idle_is_replaced(
+    postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgresql.store(tmp_path)
+    with (
+        closing(open_store(url, folder=tmp_path)) as store,
+        closing(open_store(url, folder=tmp_path)) as other,
+    ):
+
+        def ours() -> int:
+            with store.read() as tx:
+                return int(tx.scalar(text("SELECT pg_backend_pid()")))
+
+        def end(pid: int) -> None:
+            with other.write() as tx:
+                # It is gone when this says so, and has told its client.
+                assert tx.scalar(text(f"SELECT pg_terminate_backend({pid}, 120000)"))
+
+        lost = ours()
+        end(lost)
+        monkeypatch.setattr(engine, "_FRESH_SECONDS", 0.0)
+        assert ours() != lost
+
+        lost = ours()
+        end(lost)
+        monkeypatch.setattr(engine, "_FRESH_SECONDS", 3600.0)
+        with pytest.raises(StoreError):
+            ours()
+        assert ours() != lost
 
 
 def test_a_file_that_is_no_store_is_one_line(tmp_path: Path) -> None:
