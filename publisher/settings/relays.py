@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from publisher.settings.base import Setting
+from publisher.settings.values import Domain
 
 
 class Smtp(Setting):
@@ -20,6 +21,8 @@ class Smtp(Setting):
     """Certificates (PEM) that vouch for its own, relative to the site; the system's when left out."""
     username: str | None = None
     """The password comes from the environment: PUBLISHER_SMTP_PASSWORD, or PUBLISHER_SMTP_PASSWORD_NAME."""
+    ehlo: Domain | None = None
+    """What we call ourselves (EHLO), a name that leads back to us; this machine's full name when left out."""
     connections: Annotated[int, Field(ge=1, le=100)] = 8
     """At most so many connections from one process."""
     weight: Annotated[int, Field(ge=1, le=100)] = 1

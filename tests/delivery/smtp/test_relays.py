@@ -70,6 +70,14 @@ def test_another_relay_stands_in(how: str) -> None:
     assert troubled <= {"a"}
 
 
+def test_we_call_ourselves_what_the_config_says() -> None:
+    raw = Raw()
+    with house(raw, ehlo="mail.courier.example") as (way, _):
+        assert way.room() == 1
+
+    assert raw.said[0] == "EHLO mail.courier.example"
+
+
 def test_saying_goodbye_to_a_relay_that_got_no_letter_is_no_trouble() -> None:
     with house(Raw()) as (way, _):
         assert way.room() == 1

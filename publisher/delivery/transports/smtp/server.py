@@ -82,7 +82,7 @@ class Server:
         """Return what has to be so before a message is sent over a connection from that address."""
         settings = self.settings
         return Wanted(
-            me=_own_name() or own_address,
+            me=settings.ehlo or _own_name() or own_address,
             starttls=settings.tls == "starttls",
             username=settings.username or "",
             password=self.password,
