@@ -18,7 +18,7 @@ from publisher.store.engine import Transaction
 _PARTS = {
     "{open}": "state IN ('pending', 'deferred')",
     # Word for word the condition of the index ix_delivery_open, or SQLite would not use it.
-    "{indexed}": "state IN ('pending', 'deferred', 'sending')",
+    "{indexed}": "(state = 'pending' OR state = 'deferred' OR state = 'sending')",
     # From the few holds to their editions; as a join SQLite would begin with all editions there ever were.
     "{held}": "SELECT coalesce((SELECT e.id FROM edition e "
     "WHERE e.digest = h.digest AND e.slot = h.slot), 0) FROM edition_hold h",

@@ -19,7 +19,7 @@ from publisher.store.holds import held_ids
 from publisher.store.tables import delivery, edition
 
 _PAGE = 2_000
-_UNDONE = text("delivery.state IN ('pending', 'deferred', 'sending')")
+_UNDONE = text("(delivery.state = 'pending' OR delivery.state = 'deferred' OR delivery.state = 'sending')")
 """Word for word the condition of the index ``ix_delivery_open``, or SQLite would not use it."""
 _OWNED = text("delivery.owner != ''")
 

@@ -12,7 +12,7 @@ from publisher.store.tables import delivery, edition, edition_hold
 CHUNK = 20_000
 """Deliveries that one transaction ends, so that other senders never wait long."""
 
-_OPEN = text("delivery.state IN ('pending', 'deferred', 'sending')")
+_OPEN = text("(delivery.state = 'pending' OR delivery.state = 'deferred' OR delivery.state = 'sending')")
 
 
 def get(tx: Transaction, digest: str, slot: str) -> Hold | None:

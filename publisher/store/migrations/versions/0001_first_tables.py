@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("changed", UtcMoment(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'accepted', 'deferred', 'failed', 'uncertain', 'bounced', 'complained', 'suppressed')",
+            "state = 'pending' OR state = 'suppressed' OR state = 'sending' OR state = 'accepted' OR state = 'deferred' OR state = 'failed' OR state = 'uncertain' OR state = 'bounced' OR state = 'complained'",
             name=op.f("ck_delivery_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
@@ -136,8 +136,8 @@ def upgrade() -> None:
         "delivery",
         ["edition_id", "due", "id"],
         unique=False,
-        sqlite_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
-        postgresql_where=sa.text("state IN ('pending', 'deferred', 'sending')"),
+        sqlite_where=sa.text("state = 'pending' OR state = 'deferred' OR state = 'sending'"),
+        postgresql_where=sa.text("state = 'pending' OR state = 'deferred' OR state = 'sending'"),
     )
     op.create_index(
         "ix_delivery_owner",
