@@ -190,7 +190,7 @@ def _pass(store: Store, run: _Run, state: _State, *, at_once: bool) -> _State:
         run.progress("writing pages", part, last)
         with store.read() as tx:
             stretch = sitemaps.numbers_of(part)
-            listed, taken_back = listings.arrived(tx, *stretch), listings.withdrawn(tx, *stretch)
+            listed, taken_back = listings.arrived(tx, *stretch), listings.withdrawn_between(tx, *stretch)
             wanted = articles.by_ids(tx, [one.id for one in listed if not one.url and one.date <= run.now])
         run.waiting += [one.id for one in listed if one.date > run.now]
         others = [one.id for one in listed if one.id not in wanted] + taken_back
