@@ -53,6 +53,8 @@ def test_every_message_has_its_vietnamese_with_the_same_fields() -> None:
         ("edition cancelled by lan: <b>sai</b>", "số báo thư do lan huỷ: &lt;b&gt;sai&lt;/b&gt;"),
         ("bounced", "trả lại vĩnh viễn"),
         ("due at once: 40", "đến hạn ngay: 40"),
+        ("0.7 s", "0,7 giây"),
+        ("console operator", "người điều hành ở bảng điều khiển"),
     ],
 )
 def test_known_reasons_are_in_the_readers_words(stored: str, shown: str) -> None:

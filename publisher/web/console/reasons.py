@@ -9,6 +9,7 @@ somebody wrote, which stays as it is. A digit behind a name tells two of a kind 
 from collections.abc import Mapping
 
 RUNS = (
+    "{span}",
     "first: {where}: {said}",
     "first problem: {said}",
     "{n} new",
