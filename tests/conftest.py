@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -106,6 +107,11 @@ class PostgreSQL:
         if not self._has_template:
             self._plain.execute("CREATE DATABASE template_of_ours")
             open_store(self._address("template_of_ours"), folder=folder).close()
+            # What is still being closed is in the way of cutting others from it.
+            while self._plain.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = 'template_of_ours'"
+            ).fetchone():
+                sleep(0.01)
             self._has_template = True
         name = f"t{uuid4().hex}"
         self._plain.execute(f"CREATE DATABASE {name} TEMPLATE template_of_ours".encode())
