@@ -1,12 +1,17 @@
 """Preparing: the audience of an edition as rows, once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from publisher import addresses
+from publisher.delivery.audience import NOTHING_CHOSEN, due_at
 from publisher.delivery.prepare import prepare
 from publisher.model.delivery import State
-from publisher.store import Store, audiences, deliveries, editions, subscribers
+from publisher.model.subscriber import Enrolment
+from publisher.store import Store, audiences, deliveries, editions, subscribers, suppressions
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader, settings
 
 
@@ -92,3 +97,56 @@ def test_each_kind_of_letter_has_its_own_audience_and_a_change_counts_from_the_w
         assert [one.subscription_id for one in deliveries.each(tx, forgotten.id)] == [1, 3]
     assert audience("2026-11-22") == [1, 4]
     assert audience("2026-W48") == [2, 3]
+
+
+ZONES = (None, "Asia/Ho_Chi_Minh", "Europe/Paris", "America/New_York", "Pacific/Auckland")
+WITHOUT_NEWS = ("culture",)
+NIGHT_OF_THE_CHANGE = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+"""An hour and a half before the clocks of Paris go back."""
+
+
+def anybody(number: int, random: Random) -> Enrolment:
+    """Return a reader who chose whatever one can choose."""
+    return reader(
+        number,
+        digest=random.choice(("daily", "daily", "daily", "weekly")),
+        timezone=random.choice(ZONES),
+        hour=random.choice((None, *range(24))),
+        sections=random.choice(((), ("politics",), ("economy",), WITHOUT_NEWS, ("economy", "culture"))),
+        language=random.choice((None, "en", "vi")),
+        frequency=random.choice(("each", "each", "weekly")),
+        active=random.random() < 0.9,
+    )
+
+
+@pytest.mark.parametrize("step", [400, 37])
+def test_rows_made_inside_the_store_are_those_that_the_rules_name_one_by_one(
+    store: Store, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audiences, "_STEP", {"sqlite": step, "postgresql": step})
+    random = Random(20261024)
+    people = [anybody(number, random) for number in range(300)]
+    barred = {one.address: random.choice(("bounced", "erased")) for one in people if random.random() < 0.1}
+    enrol(store, people)
+    with store.write() as tx:
+        for address, reason in barred.items():
+            key = addresses.hashed(addresses.key(address))
+            suppressions.add(tx, key, reason=reason, detail="", now=MORNING)
+    edition = make_edition(store, slot="2026-10-25", due=NIGHT_OF_THE_CHANGE)
+
+    prepare(store, edition, settings=settings(frequencies=["each", "weekly"]), now=NIGHT_OF_THE_CHANGE)
+
+    expected = []
+    for one in people:
+        if one.digest != "daily" or one.frequency == "weekly" or not one.active:
+            continue
+        reason = barred.get(one.address) or (NOTHING_CHOSEN if one.sections == WITHOUT_NEWS else "")
+        due = due_at(NIGHT_OF_THE_CHANGE, one.hour, ZoneInfo(one.timezone or "Asia/Ho_Chi_Minh"))
+        state = State.SUPPRESSED if reason else State.PENDING
+        expected.append((one.address, one.language or "vi", one.sections, due, due, state, reason))
+    with store.read() as tx:
+        made = [
+            (one.address, one.language, one.sections, one.planned, one.due, one.state, one.reason)
+            for one in deliveries.each(tx, edition.id)
+        ]
+    assert made == expected
