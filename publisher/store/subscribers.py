@@ -12,6 +12,7 @@ from publisher.model.delivery import OPEN, State
 from publisher.model.subscriber import Consent, Enrolment, Frequency, Subscriber, Subscription
 from publisher.store import signups, suppressions
 from publisher.store.engine import Transaction
+from publisher.store.lists import among
 from publisher.store.tables import delivery, edition, subscriber, subscription
 
 _PAGE = 2_000
@@ -210,7 +211,8 @@ def _people(
     first: dict[str, Enrolment] = {}
     for (key, _), one in wanted.items():
         first.setdefault(key, one)
-    query = select(subscriber.c.address_key, subscriber.c.id).where(subscriber.c.address_key.in_(list(first)))
+    mine = among(tx, subscriber.c.address_key, first)
+    query = select(subscriber.c.address_key, subscriber.c.id).where(mine)
     known: dict[str, int] = {row.address_key: row.id for row in tx.execute(query)}
     fresh = [
         {
@@ -233,7 +235,8 @@ def _people(
 def _subscribe(
     tx: Transaction, wanted: dict[tuple[int, str], Enrolment], now: datetime, overrule: bool
 ) -> Taken:
-    query = _both().where(subscription.c.subscriber_id.in_({person for person, _ in wanted}))
+    people = {person for person, _ in wanted}
+    query = _both().where(among(tx, subscription.c.subscriber_id, people))
     stored = {(row.subscriber_id, row.digest): row for row in tx.execute(query)}
     fresh, changed = [], []
     for where, one in wanted.items():

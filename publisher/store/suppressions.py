@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, insert, select
 
 from publisher.model.subscriber import Suppression
 from publisher.store.engine import Transaction
+from publisher.store.lists import among
 from publisher.store.tables import suppression
 
 
@@ -30,7 +31,7 @@ def add(tx: Transaction, address_hash: str, *, reason: str, detail: str, now: da
 
 def find(tx: Transaction, hashes: Iterable[str]) -> dict[str, Suppression]:
     """Return why each of these addresses is suppressed; those that are not are left out."""
-    query = select(suppression).where(suppression.c.address_hash.in_(list(hashes)))
+    query = select(suppression).where(among(tx, suppression.c.address_hash, hashes))
     return {
         row.address_hash: Suppression(reason=row.reason, detail=row.detail, at=row.at)
         for row in tx.execute(query)
