@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 
 from publisher import addresses
 from publisher.model.delivery import OPEN, State
 from publisher.model.subscriber import Consent, Enrolment, Frequency, Subscriber, Subscription
 from publisher.store import signups, suppressions
 from publisher.store.engine import Transaction
-from publisher.store.lists import among
+from publisher.store.lists import add_all, among
 from publisher.store.tables import delivery, edition, subscriber, subscription
 
 _PAGE = 2_000
@@ -227,7 +227,7 @@ def _people(
         if key not in known
     ]
     if fresh:
-        tx.execute(insert(subscriber), fresh)
+        add_all(tx, subscriber, fresh)
         known |= {row.address_key: row.id for row in tx.execute(query)}
     return known
 
@@ -249,7 +249,7 @@ def _subscribe(
         elif _differs(old, one) and (overrule or one.consent.at > max(old.changed, old.consent_at)):
             changed.append((old, one, values))
     if fresh:
-        tx.execute(insert(subscription), fresh)
+        add_all(tx, subscription, fresh)
     for old, one, values in changed:
         often = _frequency(old.frequency, old.frequency_now, one.frequency or old.frequency)
         _set(tx, old.subscription_id, **values, **often)
