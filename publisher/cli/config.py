@@ -79,6 +79,9 @@ def diff(session: Session, first: int | None, second: int | None, as_json: bool)
             raise ConfigError("there is no revision yet; publisher run makes the first")
         one = configs.revision(desk, first or max(1, newest.number - 1))
         other = configs.revision(desk, second or newest.number)
+        if first is None and newest.number == 1 and not as_json:
+            say("revision 1 is the first: nothing was in force before it")
+            return
         changes = compare(_settings(desk, one), _settings(desk, other))
         back = forecast(desk, _settings(desk, one)) if first and not second else None
     if as_json:

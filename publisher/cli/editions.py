@@ -113,14 +113,11 @@ def _told(act: Callable[..., EditionReport], report: EditionReport, zone: ZoneIn
         return (
             f"{report.moved} put back to be sent" if report.moved else "nothing failed that may still be sent"
         )
+    waits = number_of(report.waiting, "waits", "wait") if report.waiting else ""
     if report.hold is None:
-        return f"resumed; {number_of(report.waiting, 'waits', 'wait')} to be sent"
-    ended = (
-        f"; {report.moved} will not be sent"
-        if act is editions.cancel
-        else f"; {number_of(report.waiting, 'waits', 'wait')}"
-    )
-    return f"{held_in_words(report.hold, zone)}{ended}"
+        return f"resumed; {waits} to be sent" if waits else "resumed"
+    ended = f"{report.moved} will not be sent" if act is editions.cancel else waits
+    return f"{held_in_words(report.hold, zone)}{f'; {ended}' if ended else ''}"
 
 
 def _ledger(one: Standing) -> str:

@@ -52,7 +52,7 @@ def command(session: Session, count: int, names: tuple[str, ...], as_json: bool)
     if as_json:
         print_json([_plain(settings, due, name) for due, name in found])
     elif not found:
-        say("nothing is scheduled; add jobs to config/schedule.yaml")
+        _tell_never(settings, names)
     else:
         shown = {name for _, name in found}
         # A job of every few minutes would hide what runs once a day.
@@ -77,7 +77,7 @@ def _that_counts(session: Session) -> tuple[Settings, str]:
     try:
         with session.desk(create=False, lenient=True) as desk:
             note = configs.state(desk).note
-            said = f"{note}; these are the times by the edited files" if desk.revision is None else note
+            said = f"{note}; the times are those of the edited files" if desk.revision is None else note
             return desk.settings, said if note else ""
     except StoreError as error:
         return _usable(reading), f"{error}; these are the times by the files here, whatever is in force"
@@ -100,6 +100,13 @@ def _coming(
         return islice(found, 1) if once else found
 
     return ((due, name) for due, _, name in merge(*(of(name) for name in names)))
+
+
+def _tell_never(settings: Settings, names: tuple[str, ...]) -> None:
+    if not settings.jobs:
+        say("nothing is scheduled; add jobs to config/schedule.yaml")
+    for name in names or tuple(settings.jobs):
+        say(f"{name} is never due: {calendar.rule(settings.jobs[name], _zone(settings, name))}")
 
 
 def _tell(

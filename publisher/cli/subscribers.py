@@ -19,6 +19,7 @@ from publisher.cli.common import (
     Session,
     ended,
     json_option,
+    nearest,
     pass_session,
     print_json,
     progress,
@@ -172,8 +173,11 @@ def erase(session: Session, address: str, yes: bool) -> None:
 def list_(session: Session, digest: str | None, limit: int, after: int, as_json: bool) -> None:
     """List subscriptions; addresses are masked, export has them whole."""
     with session.desk(create=False) as desk, desk.store.read() as tx:
-        found = list(subscribers.each(tx, digest=digest, after=after, limit=limit))
         counts = subscribers.counts(tx)
+        known = {*desk.settings.digests, *counts}
+        if digest is not None and digest not in known:
+            raise UsageError(f"there is no digest {digest!r}{nearest(digest, known)}")
+        found = list(subscribers.each(tx, digest=digest, after=after, limit=limit))
     rows = [_row(person, choice) for person, choice in found]
     if as_json:
         print_json({"active": counts, "subscriptions": rows})

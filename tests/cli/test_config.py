@@ -30,13 +30,17 @@ class Keyboard:
         assert self("run", "--once")[0] == 0
 
 
+def site_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> Keyboard:
+    (folder / "config").mkdir()
+    (folder / "var/inbox").mkdir(parents=True)
+    (folder / "config/site.yaml").write_text(SITE, encoding="utf-8")
+    return Keyboard(folder, capsys)
+
+
 @pytest.fixture
 def publisher(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Keyboard:
     """A site with two revisions: the morning letter was moved."""
-    (tmp_path / "config").mkdir()
-    (tmp_path / "var/inbox").mkdir(parents=True)
-    (tmp_path / "config/site.yaml").write_text(SITE, encoding="utf-8")
-    found = Keyboard(tmp_path, capsys)
+    found = site_of(tmp_path, capsys)
     found.edit(SCHEDULE)
     found.edit(LATER)
     return found
@@ -87,6 +91,24 @@ def test_diff(publisher: Keyboard) -> None:
     assert "morning: now send morning, every day at 06:30 Europe/Berlin; it was" in said
     found = publisher.json("config", "diff", "2", "1")
     assert [(one["path"], one["after"]) for one in found["changes"]] == [("jobs.morning.cron", "30 6 * * *")]
+
+
+def test_of_the_first_revision_nothing_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    publisher = site_of(tmp_path, capsys)
+    publisher.edit(SCHEDULE)
+
+    assert publisher("config", "diff")[1] == "revision 1 is the first: nothing was in force before it\n"
+
+
+def test_a_digest_that_is_none_is_named(publisher: Keyboard) -> None:
+    said = "publisher: there is no digest 'mornign'; did you mean 'morning'?\n"
+    assert publisher("subscribers", "list", "--digest", "mornign") == (2, "", said)
+
+
+def test_an_edition_that_nobody_waits_for(publisher: Keyboard) -> None:
+    code, said, _ = publisher("editions", "pause", "morning", "2999-01-01")
+    assert (code, said.partition(" by ")[2].count(";")) == (0, 0)
+    assert publisher("editions", "resume", "morning", "2999-01-01")[1] == "morning 2999-01-01: resumed\n"
 
 
 def test_rollback(publisher: Keyboard) -> None:

@@ -27,7 +27,7 @@ def test_in_force_nothing_is_said(publisher: Keyboard) -> None:
 def test_edited_files_count_and_are_said_not_to_be_in_force(publisher: Keyboard) -> None:
     (publisher.site / "config/schedule.yaml").write_text(LATEST, encoding="utf-8")
 
-    assert times(publisher) == ("06:50", f"{NOT_YET}; these are the times by the edited files\n")
+    assert times(publisher) == ("06:50", f"{NOT_YET}; the times are those of the edited files\n")
     assert publisher("why", "morning")[2] == f"{NOT_YET}\n"
     assert "every day at 06:50" in publisher("diff")[1]
 

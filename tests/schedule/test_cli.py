@@ -109,6 +109,10 @@ def test_next_of_an_empty_schedule(publisher: Keyboard, site: Path) -> None:
     assert publisher("next")[:2] == (0, "nothing is scheduled; add jobs to config/schedule.yaml\n")
 
 
+def test_next_of_a_job_that_is_switched_off(publisher: Keyboard) -> None:
+    assert publisher("next", "off")[:2] == (0, "off is never due: every minute (not enabled)\n")
+
+
 def test_once_then_why(publisher: Keyboard) -> None:
     code, said, _ = publisher("run", "--once")
     assert code == 0
