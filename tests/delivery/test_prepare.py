@@ -11,7 +11,7 @@ from publisher.delivery.audience import NOTHING_CHOSEN, due_at
 from publisher.delivery.prepare import prepare
 from publisher.model.delivery import State
 from publisher.model.subscriber import Enrolment
-from publisher.store import Store, audiences, deliveries, editions, subscribers, suppressions
+from publisher.store import Store, audiences, claims, deliveries, editions, subscribers, suppressions
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader, settings
 
 
@@ -150,3 +150,15 @@ def test_rows_made_inside_the_store_are_those_that_the_rules_name_one_by_one(
             for one in deliveries.each(tx, edition.id)
         ]
     assert made == expected
+
+
+def test_sqlite_makes_no_table_of_its_own_for_each_row_of_the_ledger(sqlite: Store) -> None:
+    written = "INSERT INTO delivery (state) SELECT reason FROM edition"
+    asked = "SELECT min(due) FROM delivery WHERE edition_id = 1 AND " + claims._PARTS["{indexed}"]
+
+    with sqlite.read() as tx:
+        steps = [row.opcode for row in tx.exec_driver_sql(f"EXPLAIN {written}")]
+        plan = [row.detail for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+
+    assert "OpenEphemeral" not in steps
+    assert plan == ["SEARCH delivery USING INDEX ix_delivery_open (edition_id=?)"]
