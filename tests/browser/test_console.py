@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from publisher import i18n
 from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW
 from tests.browser.test_people import PAGES
 from tests.web.consolesite import OPERATOR, SCHEDULE, ConsoleSite, edited, make, with_past
