@@ -2,6 +2,7 @@
 
 import os
 import signal
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,15 @@ class Asked:
     at_once: list[Callable[[], None]] = field(default_factory=list)
 
 
+def apart(act: Callable[[], None]) -> None:
+    """Do what a signal asks for in a thread of its own.
+
+    Python runs a signal's handler between any two steps of the main thread. Where that is at the inside of an
+    event's or a lock's own method, waiting for it there would wait for ever.
+    """
+    start_new_thread(act, ())
+
+
 @contextmanager
 def signals(*, aloud: bool = True) -> Iterator[Asked]:
     """Turn Ctrl-C and SIGTERM into a request to stop, and at the second one stop at once; SIGHUP reloads.
@@ -49,13 +59,13 @@ def signals(*, aloud: bool = True) -> Iterator[Asked]:
         asked.since.append(monotonic())
         if asked.stop.is_set():
             return
-        asked.stop.set()
+        apart(asked.stop.set)
         if aloud:
             os.write(2, b"stopping; once more stops at once\n")
 
     def reload(_number: int, _frame: FrameType | None) -> None:
         for one in asked.reload:
-            one()
+            apart(one)
 
     handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: reload}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from time import sleep
 
+from publisher.cli.signals import apart
 from publisher.clock import system_clock
 from publisher.model.job import Firing, Outcome, RunReport
 from publisher.schedule import jobs
@@ -68,7 +69,7 @@ class Site:
 def work(folder: Path, store_url: str, leads: bool) -> None:
     """Run the schedule until killed, or in good order until SIGTERM."""
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: apart(stop.set))
     desk = desk_of(folder, open_store(store_url, folder=folder))
     note(folder, "started", fingerprint(desk.settings), str(desk.revision))
     service = Service(

@@ -11,6 +11,7 @@ from time import monotonic, sleep
 
 from publisher import logs
 from publisher.app import open_desk
+from publisher.cli.signals import apart
 from publisher.clock import system_clock
 from publisher.schedule.service import Service
 from publisher.work.desk import Desk
@@ -82,7 +83,7 @@ class Host:
 def work(folder: Path, leads: bool) -> None:
     """Take part until killed, or in good order until SIGTERM."""
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: apart(stop.set))
     logs.configure()
     with suppress(KeyboardInterrupt):
         Service(open_desk(folder, clock=system_clock), stop=stop, leads=leads).run()

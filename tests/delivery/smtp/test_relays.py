@@ -108,8 +108,8 @@ def test_a_silent_relay_does_not_hold_up_the_others() -> None:
         ]
 
         def clock() -> float:
-            # No time passes until the other relay has taken what it can get; then, at once, much.
-            return 1000 + monotonic() if sender.count(Verdict.ACCEPTED) >= 38 else 0.0
+            # Once the other relay has taken what it can get, much time passes at once.
+            return monotonic() + (1000 if sender.count(Verdict.ACCEPTED) >= 38 else 0)
 
         sender = Sender(Relays(servers, timeouts=Timeouts(dot=60), clock=clock), Clock(), tries=1)
         sender.send(letters(40))
