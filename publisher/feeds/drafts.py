@@ -19,7 +19,8 @@ from publisher.feeds.codings import brotlied, gzipped
 
 CODED = (".gz", ".br")
 TEMPORARY = ".part"
-_WRITERS = 4
+_WRITERS = 8
+"""More than there are processors: they mostly wait for the disk, and it takes several orders as one."""
 _FORMS = (*CODED, "")
 """The document itself comes last: when it is in its place, its coded forms are."""
 

@@ -46,7 +46,7 @@ def withdrawn(tx: Transaction) -> list[str]:
     """Return the ids of the articles that were taken back, in the order of arrival."""
     # Asked for those after a moment and sorted here: asked for their order, SQLite reads every article.
     query = select(article.c.number, article.c.id).where(article.c.withdrawn > _EVER)
-    return [name for _, name in sorted(tx.execute(query).tuples())]
+    return [name for _, name in sorted((row.number, row.id) for row in tx.execute(query))]
 
 
 def withdrawn_between(tx: Transaction, first: int, last: int) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -154,3 +155,32 @@ def test_many_changes_are_looked_at_in_the_order_of_arrival(
 
     assert len([path for path in pages.written if path.startswith("articles/")]) == 5
     settle(newsroom)
+
+
+def test_no_question_of_a_tick_goes_through_every_article(newsroom: Newsroom) -> None:
+    settle(newsroom)
+    asked: dict[str, Any] = {}
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked[statement] = parameters
+
+    newsroom.add(8)
+    newsroom.withdraw(2)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        newsroom.publish(timedelta(minutes=15))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    with newsroom.store.read() as tx:
+        plans = {
+            statement: [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in asked.items()
+            if statement.startswith("SELECT")
+        }
+    assert len(plans) > 10
+    assert [
+        statement
+        for statement, plan in plans.items()
+        if any(step.startswith(("SCAN article", "SCAN feed_entry", "SCAN feed_file")) for step in plan)
+    ] == []
