@@ -202,7 +202,7 @@ def test_a_job_of_the_schedule_fetches(server: dovecot.Server, sqlite: Store, tm
         env={"PUBLISHER_IMAP_PASSWORD": dovecot.PASSWORD},
     )
 
-    assert returns.run(desk, TOKENS).reason == "1 hard; 0 read before; 1 name no letter of ours"
+    assert returns.run(desk, TOKENS).reason == "1 hard; 0 read before; 1 names no letter of ours"
     assert returns.run(desk, TOKENS).reason == "nothing new; 0 read before"
 
 
