@@ -23,7 +23,7 @@ class Smtp(Setting):
     """The password comes from the environment: PUBLISHER_SMTP_PASSWORD, or PUBLISHER_SMTP_PASSWORD_NAME."""
     ehlo: Domain | None = None
     """What we call ourselves (EHLO), a name that leads back to us; this machine's full name when left out."""
-    connections: Annotated[int, Field(ge=1, le=100)] = 8
+    connections: Annotated[int, Field(ge=1, le=100)] = 16
     """At most so many connections from one process."""
     weight: Annotated[int, Field(ge=1, le=100)] = 1
     """Its share of the letters, beside the other relays'."""
