@@ -43,7 +43,7 @@ bench: $(VENV)/.dev
 
 ## Leave pictures of letters and pages, in every light and state, in build/screenshots.
 screenshots: $(VENV)/.dev
-	PUBLISHER_SCREENSHOTS=1 PUBLISHER_WHOLE_PROOFS=1 $(BIN)/python -m pytest -q -m browser
+	PUBLISHER_SCREENSHOTS=1 $(BIN)/python -m pytest -q -m browser
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

@@ -108,9 +108,8 @@ def test_a_site_comes_back_whole_in_a_new_folder(site: Path, tmp_path: Path) -> 
     assert (done.uncertain, done.lost, done.aside) == (0, (), None)
     before, after = stored(site), stored(tmp_path / "new")
     assert {name for name in before if before[name] != after[name]} <= {"action", "job", "sqlite_sequence"}
-    assert rows(tmp_path / "new", "SELECT who, what FROM action ORDER BY id DESC LIMIT 1") == [
-        ("lan", "restored")
-    ]
+    done_by = "SELECT who, what FROM action ORDER BY id"
+    assert rows(tmp_path / "new", done_by) == [*rows(site, done_by), ("lan", "restored")]
     for name in ("config/site.yaml", "config/schedule.yaml", "templates/digest/own.css", "var/secret"):
         assert (tmp_path / "new" / name).read_bytes() == (site / name).read_bytes()
     assert (tmp_path / "new" / "var" / "secret").stat().st_mode & 0o077 == 0

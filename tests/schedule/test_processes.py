@@ -45,7 +45,7 @@ EDITS = [
 ]
 KEPT = {
     edit: EVERY_SECOND.replace("publish, every: 1s", f"publish, every: {edit}s")
-    for edit in range(10, 100, 20)
+    for edit in range(20, 200, 40)
 }
 """By the number of the edit: what stays until every process has it."""
 MISTAKES = [
@@ -160,7 +160,7 @@ def test_edited_all_the_time_nothing_is_lost_and_the_last_edit_counts(
     chance = random.Random(23)
     begun(site)
     wait_for(partial(is_begun, site))
-    for edit in range(100):
+    for edit in range(200):
         site.edit(chance.choice(MISTAKES if edit % 2 else EDITS))
         sleep(chance.random() * 0.16)
         if edit in KEPT:
@@ -178,7 +178,7 @@ def test_edited_all_the_time_nothing_is_lost_and_the_last_edit_counts(
     if AT_REST:
         assert took <= timedelta(seconds=2), took
     check(site, ledger)
-    assert no_gaps(ledger, "pull")
+    assert no_gaps(ledger, "pull") > 10
     revisions = all_revisions(site)
     assert [one.number for one in revisions] == list(range(1, len(revisions) + 1))
     assert revisions[-1].files["config/schedule.yaml"] == last
