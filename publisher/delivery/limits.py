@@ -203,8 +203,6 @@ class Limits:
         return self.rates.get(key, self.rates.get((key[0], _REST)) if key[0] == "domain" else None)
 
     def _opened(self, tx: Transaction, keys: set[Key], now: datetime) -> dict[Key, Gate]:
-        if not keys:
-            return {}
         known = gates.known(tx, keys)
         return {
             (kind, name): known.get((kind, name))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, or_, select, tuple_
+from sqlalchemy import Row, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from publisher.store.engine import Transaction
@@ -36,13 +36,12 @@ class Gate:
 
 def known(tx: Transaction, wanted: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Gate]:
     """Return those of the gates that have a row, and keep others from changing them meanwhile."""
-    # Always in the same order, or two senders would wait for each other.
-    return _found(tx, wanted, _some().with_for_update())
+    return _found(tx, wanted, lock=True)
 
 
 def seen(tx: Transaction, wanted: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Gate]:
     """Return those of the gates that have a row, as they stand now."""
-    return _found(tx, wanted, _some())
+    return _found(tx, wanted, lock=False)
 
 
 def troubled(tx: Transaction) -> list[Gate]:
@@ -69,16 +68,17 @@ def keep(tx: Transaction, one: Gate) -> None:
     tx.execute(insert(gate).values(values).on_conflict_do_update(index_elements=keys, set_=changed))
 
 
-def _some() -> Select[Any]:
-    return select(gate).order_by(gate.c.kind, gate.c.name)
-
-
 def _found(
-    tx: Transaction, wanted: Iterable[tuple[Kind, str]], query: Select[Any]
+    tx: Transaction, wanted: Iterable[tuple[Kind, str]], *, lock: bool
 ) -> dict[tuple[Kind, str], Gate]:
     keys = sorted(wanted)
-    rows = tx.execute(query.where(tuple_(gate.c.kind, gate.c.name).in_(keys))) if keys else ()
-    return {(row.kind, row.name): _gate(row) for row in rows}
+    if not keys:
+        return {}
+    # Always in the same order, or two senders would wait for each other.
+    query = select(gate).where(tuple_(gate.c.kind, gate.c.name).in_(keys)).order_by(gate.c.kind, gate.c.name)
+    return {
+        (row.kind, row.name): _gate(row) for row in tx.execute(query.with_for_update() if lock else query)
+    }
 
 
 def _gate(row: Row[Any]) -> Gate:

@@ -8,6 +8,10 @@ somebody wrote, which stays as it is. A digit behind a name tells two of a kind 
 
 from collections.abc import Mapping
 
+from publisher.web.console.terms import BARRED, REPORTS
+
+__all__ = ["BARRED", "COUNTED", "EVERY", "PHRASES", "SENTENCES", "UNITS", "WHO"]
+
 RUNS = (
     "{span}",
     "first: {where}: {said}",
@@ -213,13 +217,7 @@ COUNTED: Mapping[str, str] = {
     "bounced": "came back",
     "complained": "complained",
     "suppressed": "not sent",
-    "hard": "the mailbox does not exist",
-    "soft": "not this time",
-    "complaint": "a complaint",
-    "delayed": "still being tried",
-    "auto": "an automatic reply",
-    "unsubscribe": "left by a mail",
-    "unknown": "not understood",
+    **REPORTS,
     "withdrawn": "withdrawn",
     "sent before": "sent before",
     "before the last edition": "from before the last edition",
@@ -233,14 +231,6 @@ COUNTED: Mapping[str, str] = {
     "published later": "published later",
 }
 """What is counted, ``3 bounced``: the ledgers' word -> the pages'."""
-
-BARRED: Mapping[str, str] = {
-    "erased": "erased at their own wish",
-    "bounced": "bounced for good",
-    "complained": "complained",
-    "operator": "barred by hand",
-}
-"""Why nothing goes to an address, as the ledger says it alone."""
 
 UNITS: Mapping[str, str] = {
     "s": "{n} s",
