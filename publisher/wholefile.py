@@ -43,6 +43,19 @@ def put_once(path: Path, data: bytes) -> None:
         put(path, data)
 
 
+def sync(folder: Path) -> None:
+    """Make sure that the names in a folder are on the disk.
+
+    Raises:
+        OSError: that cannot be.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _sweep(path: Path) -> None:
     """Remove drafts of this file whose writer surely runs no more."""
     for draft in path.parent.glob(f".{glob.escape(path.name)}.*{_SUFFIX}"):

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from publisher import wholefile
 from publisher.errors import UnreachableError
 from publisher.feeds.codings import brotlied, gzipped
 
@@ -97,7 +98,7 @@ class Drafts:
                     os.replace(draft, place)  # noqa: PTH105 - called for every file
                 del self._begun[output.path]
             folders = sorted({(self._public / output.path).parent for output in outputs})
-            list(self._pool.map(_sync, folders))
+            list(self._pool.map(wholefile.sync, folders))
 
     @property
     def _pool(self) -> ThreadPoolExecutor:
@@ -147,14 +148,6 @@ def _write_form(draft: str, body: bytes, time: int) -> None:
         while left:
             left = left[os.write(handle, left) :]
         os.utime(handle, ns=(time, time))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from publisher import wholefile
 from publisher.delivery.message import Message
 from publisher.delivery.transports.base import Result, Transport, Verdict
 from publisher.errors import UnreachableError
@@ -52,7 +53,7 @@ class Maildir(Transport):
         """Return the outcome of everything taken, once the names themselves are on the disk."""
         done, self._taken = self._taken, []
         if done:
-            _sync(self._folder / "new")
+            wholefile.sync(self._folder / "new")
         return done
 
     def arrived(self, mark: str) -> bool | None:
@@ -105,11 +106,3 @@ def _runs(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
