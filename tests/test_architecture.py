@@ -25,7 +25,12 @@ LAYERS: list[set[str]] = [
     {"publisher.settings.values", "publisher.settings.places", "publisher.settings.base"},
     {"publisher.settings.days"},
     {"publisher.settings.timetable"},
-    {"publisher.settings.schema", "publisher.settings.look", "publisher.settings.relays"},
+    {
+        "publisher.settings.schema",
+        "publisher.settings.look",
+        "publisher.settings.relays",
+        "publisher.settings.sources",
+    },
     {"publisher.settings", "publisher.i18n", "publisher.templating"},
     {"publisher.store"},
     {"publisher.ingest", "publisher.feeds", "publisher.digest", "publisher.delivery", "publisher.schedule"},
