@@ -33,7 +33,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra postgresql -o requirements/run.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--extra postgresql --group dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+		--extra postgresql --extra fast-signing --group dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 ## Print the figures of every benchmark beside their references.
 bench: $(VENV)/.dev

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from publisher import addresses
+from publisher.delivery import multibuffer
 from publisher.delivery.dkim import Signer
 from publisher.errors import UnreachableError
 from publisher.settings.schema import Mail
@@ -90,6 +91,18 @@ def dkim(domain: str, signers: Sequence[Signer], lookup: Lookup) -> Iterable[Fin
         )
     for one in signers:
         yield _key(one, lookup)
+    if signers:
+        yield signing(signers, multibuffer.library())
+
+
+def signing(signers: Sequence[Signer], library: object) -> Finding:
+    """Say how fast letters are signed: that is most of what a letter costs."""
+    if any(one.batch for one in signers):
+        return Finding("signing", Standing.WELL, f"{multibuffer.LANES} letters at a time")
+    why = library if isinstance(library, str) else "it does not know keys like these"
+    return Finding(
+        "signing", Standing.WELL, f"one letter at a time, without Intel's multi-buffer library: {why}"
+    )
 
 
 def dmarc(domain: str, lookup: Lookup) -> Finding:

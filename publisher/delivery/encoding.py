@@ -64,7 +64,14 @@ def encoded(text: str, holders: Mapping[str, str]) -> tuple[str, Pieces]:
 def fill(pieces: Pieces, values: Mapping[str, bytes]) -> bytes:
     """Return the pieces joined, with a recipient's values in their places."""
     return b"".join(
-        [piece if isinstance(piece, bytes) else piece.filled(values[piece.name]) for piece in pieces]
+        [
+            piece
+            if isinstance(piece, bytes)
+            else values[piece.name]
+            if piece.raw
+            else piece.filled(values[piece.name])
+            for piece in pieces
+        ]
     )
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from publisher import addresses
-from publisher.delivery.dkim import Hash, Seal, Signer, seal
+from publisher.delivery.dkim import Hash, Seal, Sealed, Signer, seal, signature_fields
 from publisher.delivery.encoding import Pieces, Slot, encoded, fill, joined
 from publisher.delivery.headers import list_field, mailbox_field, one_line, plain_field, text_field
 from publisher.model.delivery import Delivery
@@ -64,7 +64,15 @@ class Letter:
     plain: bool
 
     def to(self, delivery: Delivery, tokens: Tokens) -> Message:
-        """Return the letter as one recipient gets it; the same bytes each time."""
+        """Return the letter as one recipient gets it; for several there is :func:`signed`."""
+        return signed([self.draft(delivery, tokens)])[0]
+
+    def draft(self, delivery: Delivery, tokens: Tokens) -> "Draft":
+        """Return the letter as one recipient gets it, all but its signatures.
+
+        Raises:
+            ValueError: the address cannot stand in a letter.
+        """
         recipient, utf8 = addresses.on_the_wire(delivery.address)
         mark = _mark(self.marks, delivery.id)
         values = {
@@ -75,12 +83,48 @@ class Letter:
             "preferences": tokens.make("preferences", delivery.subscription_id).encode(),
         }
         rest = fill(self.seal.rest, values)
-        signatures = self.seal.fields(values, rest)
-        content = b"".join([signatures, fill(self.head, values), b"\r\n", self.seal.opening, rest])
         name = tokens.make("message", delivery.id)
         opening, closing = self.sender
-        sender = f"{opening}{name}{closing}" if closing else opening
-        return Message(mark, sender, recipient, utf8, content, name, canonical=self.plain or utf8)
+        return Draft(
+            mark=mark,
+            sender=f"{opening}{name}{closing}" if closing else opening,
+            recipient=recipient,
+            utf8=utf8,
+            content=(fill(self.head, values), b"\r\n", self.seal.opening, rest),
+            envelope_id=name,
+            canonical=self.plain or utf8,
+            sealed=self.seal.over(values, rest),
+        )
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message before it is signed: its content in parts, and what its signatures are over."""
+
+    mark: str
+    sender: str
+    recipient: str
+    utf8: bool
+    content: Sequence[bytes]
+    envelope_id: str
+    canonical: bool
+    sealed: Sealed
+
+    def signed(self, signatures: bytes) -> Message:
+        """Return the message with these signature fields."""
+        content = b"".join([signatures, *self.content])
+        return Message(
+            self.mark, self.sender, self.recipient, self.utf8, content, self.envelope_id, self.canonical
+        )
+
+
+def signed(drafts: Sequence[Draft]) -> list[Message]:
+    """Return the letters with their signatures, made several at once where that can be.
+
+    Each is the same to the byte whenever it is made, and whatever it is made together with.
+    """
+    signatures = signature_fields([one.sealed for one in drafts])
+    return [one.signed(signature) for one, signature in zip(drafts, signatures, strict=True)]
 
 
 def letter(

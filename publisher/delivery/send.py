@@ -16,8 +16,9 @@ from publisher.clock import Clock
 from publisher.delivery.dkim import Signer
 from publisher.delivery.letters import Letters
 from publisher.delivery.limits import Limits, held
-from publisher.delivery.message import Letter, Message, mark_of
+from publisher.delivery.message import Letter, mark_of
 from publisher.delivery.retry import next_try
+from publisher.delivery.stock import Ready, Stock
 from publisher.delivery.transports.base import Result, Transport, Verdict
 from publisher.errors import StoreError, UnreachableError
 from publisher.model.delivery import Delivery, State
@@ -114,19 +115,6 @@ def send(
     return SendReport(_in_order(run.ended), _in_order(settled), waiting, next_due, stop())
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A letter that is made and may go."""
-
-    delivery: Delivery
-    message: Message
-
-    @property
-    def attempt(self) -> int:
-        """Which attempt this is going to be."""
-        return self.delivery.attempts + 1
-
-
 @dataclass(slots=True)
 class _Run:
     store: Store
@@ -142,10 +130,12 @@ class _Run:
     me: str = field(default_factory=owner.this_run)
     ended: Counter[State] = field(default_factory=Counter)
     endings: list[Ending] = field(default_factory=list)
-    queue: deque[tuple[Delivery, Letter]] = field(default_factory=deque)
-    ready: dict[str, _Ready] = field(default_factory=dict)
-    named: set[str] = field(default_factory=set)
-    under_way: dict[str, _Ready] = field(default_factory=dict)
+    under_way: dict[str, Ready] = field(default_factory=dict)
+    stock: Stock = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing made."""
+        self.stock = Stock(self.transport, self.tokens, self._refuse)
 
     def take_over(self) -> Counter[State]:
         """Settle what processes that ended have left."""
@@ -202,19 +192,19 @@ class _Run:
         While servers answer, the next letters are made and signed: by the time that their turn comes, all
         connections have answered, and one commit does for all of them.
         """
-        self.queue.extend(self._sendable(claimed))
-        while (more := self._has_more() and not self.stop()) or self.endings or self.under_way:
-            group = self._group() if more else []
-            if self._has_more() and not (group or self.endings or self.under_way):
+        self.stock.add(self._sendable(claimed))
+        while (more := bool(self.stock) and not self.stop()) or self.endings or self.under_way:
+            group = self.stock.group() if more else []
+            if self.stock and not (group or self.endings or self.under_way):
                 # No relay may take any more for now.
                 self._give_back()
                 break
             self._hand_over(self._commit(group))
             if more:
-                self._name_ahead()
+                self.stock.name_ahead()
             self.transport.push()
             if more:
-                self._stock()
+                self.stock.fill(len(self.under_way), self.stop)
             self._hear()
 
     def hear_out(self) -> None:
@@ -235,11 +225,7 @@ class _Run:
             self._give_back()
 
     def _give_back(self) -> None:
-        for mark in self.named:
-            self.transport.withdraw(mark)
-        self.named.clear()
-        self.ready.clear()
-        self.queue.clear()
+        self.stock.clear()
         with self.store.write() as tx:
             claims.release(tx, self.me)
             self.limits.note(tx, self.clock())
@@ -255,44 +241,7 @@ class _Run:
         self.endings = []
         self.tick(self.ended.total())
 
-    def _has_more(self) -> bool:
-        return bool(self.ready or self.queue)
-
-    def _group(self) -> list[_Ready]:
-        """Return as many letters as there is room for; those named ahead come first."""
-        room = self.transport.room()
-        group = [self.ready.pop(mark) for mark in self.transport.announced()[:room] if mark in self.ready]
-        unnamed = [mark for mark in self.ready if mark not in self.named]
-        group.extend(self.ready.pop(mark) for mark in unnamed[: room - len(group)])
-        while len(group) < room and (made := self._made()):
-            group.append(made)
-        return group
-
-    def _name_ahead(self) -> None:
-        """Name the next letters to servers that are still busy with another."""
-        for one in list(self.ready.values()):
-            if one.message.mark not in self.named and not self._name(one):
-                return
-        while made := self._made():
-            self.ready[made.message.mark] = made
-            if not self._name(made):
-                return
-
-    def _stock(self) -> None:
-        """Make as many letters as are under way, to be named as soon as those have their answers."""
-        while len(self.ready) - len(self.named) < len(self.under_way) and not self.stop():
-            made = self._made()
-            if made is None:
-                return
-            self.ready[made.message.mark] = made
-
-    def _name(self, one: _Ready) -> bool:
-        if not self.transport.announce(one.message):
-            return False
-        self.named.add(one.message.mark)
-        return True
-
-    def _commit(self, group: list[_Ready]) -> list[_Ready]:
+    def _commit(self, group: list[Ready]) -> list[Ready]:
         """Commit outcomes and the next intents together; return what is really ours to send."""
         if not self.endings and not group:
             return []
@@ -308,28 +257,22 @@ class _Run:
         self._count_endings()
         for one in group:
             if one.delivery.id not in begun:
-                self._forget(one)
+                self.stock.forget(one)
         return [one for one in group if one.delivery.id in begun]
 
-    def _forget(self, one: _Ready) -> None:
-        mark = one.message.mark
-        if mark in self.named:
-            self.named.remove(mark)
-            self.transport.withdraw(mark)
-
-    def _hand_over(self, begun: list[_Ready]) -> None:
+    def _hand_over(self, begun: list[Ready]) -> None:
         untouched = deque(begun)
         try:
             while untouched and not self.stop():
                 one = untouched.popleft()
                 self.under_way[one.message.mark] = one
-                self.named.discard(one.message.mark)
+                self.stock.taken(one)
                 self.transport.take(one.message, again=one.attempt > 1)
         finally:
             # Nothing of these has left: they go back as if they had not been begun.
             if untouched:
                 for one in untouched:
-                    self._forget(one)
+                    self.stock.forget(one)
                 back = [
                     Ending(
                         id=one.delivery.id, attempt=one.attempt, state=State.PENDING, reason="", spent=False
@@ -358,15 +301,8 @@ class _Run:
                 claims.close(tx, self.me, closed, now=self.clock())
             self.ended.update(state for state, _ in closed.values())
 
-    def _made(self) -> _Ready | None:
-        """Return the next letter with everything in it; None when there is none."""
-        while self.queue:
-            one, letter = self.queue.popleft()
-            try:
-                return _Ready(one, letter.to(one, self.tokens))
-            except ValueError as error:
-                self._close({one.id: (State.FAILED, f"address: {error}")})
-        return None
+    def _refuse(self, one: Delivery, reason: str) -> None:
+        self._close({one.id: (State.FAILED, reason)})
 
     def _hear(self) -> None:
         """Take in what is known of the letters under way."""
@@ -376,7 +312,7 @@ class _Run:
         self.endings += [self._ending(ready, result, now) for ready, result in ended]
         self.limits.heard([(ready.delivery, result) for ready, result in ended])
 
-    def _ending(self, one: _Ready, result: Result, now: datetime) -> Ending:
+    def _ending(self, one: Ready, result: Result, now: datetime) -> Ending:
         row = one.delivery.id
         state, due = _ENDS.get(result.verdict), None
         if state is None:

@@ -109,7 +109,7 @@ def begin(
     if not ids:
         return set()
     values = (to_moment(until), way, to_moment(now), _many(tx, ids), owner)
-    begun = set(tx.exec_driver_sql(_said(tx, _BEGIN), values).scalars().all())
+    begun = {row[0] for row in tx.exec_driver_sql(_said(tx, _BEGIN), values).fetchall()}
     if len(begun) < len(ids):
         tx.exec_driver_sql(_said(tx, _GIVE_BACK), (_many(tx, ids), owner))
     return begun

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from publisher import addresses, owner
 from publisher.clock import Clock
-from publisher.delivery.dkim import Signer, seal
+from publisher.delivery.dkim import Signer, seal, signature_fields
 from publisher.delivery.encoding import encoded, fill, joined
 from publisher.delivery.headers import mailbox_field, one_line, plain_field, text_field
 from publisher.delivery.message import Message, list_domain
@@ -107,8 +107,8 @@ def message(
         fields.insert(2, mailbox_field("Reply-To", "", reply_to))
     kind, body = _body(signup, settings, site, tokens)
     head = joined([*fields, kind])
-    sealed = seal(signers, head, [body])
-    content = b"".join([sealed.fields({}, b""), fill(head, {}), b"\r\n", body])
+    [signatures] = signature_fields([seal(signers, head, [body]).over({}, b"")])
+    content = b"".join([signatures, fill(head, {}), b"\r\n", body])
     return Message(mark, sender, recipient, utf8, content)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_a_healthy_sender_is_well() -> None:
         "SPF",
         "DKIM rsa1",
         "DKIM ed1",
+        "signing",
         "DMARC",
         "alignment",
         "one-click",
@@ -107,6 +109,14 @@ def test_a_short_key_and_no_key_are_wrong() -> None:
     record = {("short._domainkey.courier.example", "TXT"): [SHORT.record()]}
     assert examined(record, [SHORT])["DKIM short"].said == "1024 bits"
     assert examined(keys=[])["DKIM"].standing is Standing.WRONG
+
+
+def test_how_letters_are_signed_is_said() -> None:
+    together = replace(RSA, batch=lambda hashed: None)
+    alone = replace(RSA, batch=None)
+    assert doctor.signing([together], object()).said == "8 letters at a time"
+    assert doctor.signing([alone], "it is not installed").said.endswith("library: it is not installed")
+    assert doctor.signing([alone], object()).said.endswith("library: it does not know keys like these")
 
 
 @pytest.mark.parametrize(

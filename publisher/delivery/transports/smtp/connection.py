@@ -41,6 +41,7 @@ class Connection:
         now: float,
     ) -> None:
         self._server, self._context, self._timeouts = server, context, timeouts
+        self._patience = {Step.DATA: timeouts.data, Step.DOT: timeouts.dot, Step.QUIT: timeouts.leave}
         self.rest = addresses[1:]
         self.talk: Talk | None = None
         self.problem = ""
@@ -101,8 +102,7 @@ class Connection:
         awaited = self.talk.awaited
         if awaited is None:
             return None
-        special = {Step.DATA: limits.data, Step.DOT: limits.dot, Step.QUIT: limits.leave}
-        return special.get(awaited, limits.command), awaited.value
+        return self._patience.get(awaited, limits.command), awaited.value
 
     def _handle(self, mask: int, now: float) -> None:
         if self.talk is None:

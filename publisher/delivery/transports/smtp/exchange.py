@@ -122,8 +122,11 @@ class Exchange:
         self._settle(relay, connection, now)
 
     def _push(self, relay: Relay, connection: Connection, now: float) -> None:
-        if connection.talk is not None and (connection.talk.out or connection.talk.over):
+        talk = connection.talk
+        if talk is not None and (talk.out or talk.over):
             connection.flush(now)
+        elif talk is not None and connection.is_known_ready and not (talk.ended or connection.closed):
+            return
         self._settle(relay, connection, now)
 
     def _settle(self, relay: Relay, connection: Connection, now: float) -> None:

@@ -69,9 +69,12 @@ class Relay:
         """Yield connections with nothing under way and nothing announced."""
         return (one for one in self.connections if one.talk and one.talk.is_free and not one.talk.coming)
 
-    def nameable(self) -> Iterator[Connection]:
-        """Yield connections that are at work and take one more envelope."""
-        return (one for one in self.connections if one.talk and one.talk.current and one.talk.can_name)
+    def nameable(self) -> Connection | None:
+        """Return a connection that is at work and takes one more envelope."""
+        for one in self.connections:
+            if one.talk is not None and one.talk.current is not None and one.talk.can_name:
+                return one
+        return None
 
     def left(self) -> int:
         """Return how many messages it may be given, counting those that were announced there."""

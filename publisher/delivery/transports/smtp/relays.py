@@ -114,8 +114,8 @@ class Relays(Transport):
     def announce(self, message: Message) -> bool:
         """Name a message ahead on a connection that is at work."""
         self._wants_more = True
-        relay = self._turn_of(lambda one: any(one.nameable()), message)
-        connection = next(iter(relay.nameable()), None) if relay else None
+        relay = self._turn_of(Relay.nameable, message)
+        connection = relay.nameable() if relay else None
         if relay is None or connection is None or connection.talk is None:
             return False
         errand = Errand(message)
@@ -193,21 +193,21 @@ class Relays(Transport):
             self._held_until = min(self._held_until, until)
         return relay.is_slow
 
-    def _turn_of(self, has_place: Callable[[Relay], bool], message: Message) -> Relay | None:
+    def _turn_of(self, place: Callable[[Relay], Connection | None], message: Message) -> Relay | None:
         """Give the turn to a relay and return it, or None when it has no place."""
         now = self._clock()
         if self._only is not None:
             usable_now = self._only.is_allowed and not self._only.rests(now) and self._only.left()
-            return self._only if usable_now and has_place(self._only) else None
+            return self._only if usable_now and place(self._only) else None
         usable = [one for one in self._exchange.usable(now) if any(_open(one)) and one.left()]
         if message.utf8 and any(one.takes_utf8 for one in usable):
-            return next((one for one in usable if has_place(one) and one.takes_utf8), None)
+            return next((one for one in usable if place(one) and one.takes_utf8), None)
         for one in usable:
-            if one.is_slow and has_place(one) and any(one.free()):
+            if one.is_slow and place(one) and any(one.free()):
                 return one
         among = {one.name: one for one in usable if not one.is_slow}
         name = self._shares.next(among)
-        if name is None or not has_place(among[name]):
+        if name is None or not place(among[name]):
             return None
         self._shares.give(name, among)
         return among[name]
@@ -220,7 +220,7 @@ class Relays(Transport):
             # Refused where it was; it waits for a relay that takes it, or that has not said.
             relay = next((one for one in free if one.takes_utf8), None)
         else:
-            relay = self._turn_of(lambda one: any(one.free()), errand.message) or next(free, None)
+            relay = self._turn_of(lambda one: next(one.free(), None), errand.message) or next(free, None)
         if relay is None:
             return False
         connection = next(relay.free())
@@ -257,11 +257,11 @@ class Relays(Transport):
     def _name_anywhere(self, errand: Errand) -> bool:
         now = self._clock()
         for relay in self._exchange.usable(now):
-            for connection in (*relay.free(), *relay.nameable()):
-                if connection.talk is not None and relay.left():
-                    self._exchange.named[errand.message.mark] = relay, connection.talk, errand
-                    connection.talk.name(errand)
-                    return True
+            connection = next(relay.free(), None) or relay.nameable()
+            if connection is not None and connection.talk is not None and relay.left():
+                self._exchange.named[errand.message.mark] = relay, connection.talk, errand
+                connection.talk.name(errand)
+                return True
         return False
 
     def _put_off_or_call(self) -> None:

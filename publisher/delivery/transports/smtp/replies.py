@@ -6,6 +6,8 @@ from dataclasses import dataclass
 _LONGEST_LINE = 4096
 """RFC 5321 §4.5.3.1.5 says 512; nobody needs more than this."""
 _MOST_LINES = 128
+_CODES = {str(code).encode(): code for code in range(200, 600)}
+_SIGNS = frozenset({b" ", b"-", b""})
 
 
 class GarbledError(Exception):
@@ -61,21 +63,17 @@ class ReplyReader:
         code, sign = line[:3], line[3:4]
         if len(line) > _LONGEST_LINE:
             raise GarbledError("it sends lines without end")
-        if not _is_code(code) or sign not in (b" ", b"-", b""):
+        if code not in _CODES or sign not in _SIGNS:
             raise GarbledError("it does not speak SMTP")
         if self._lines and code != self._code:
             raise GarbledError("it mixes two replies")
         if len(self._lines) >= _MOST_LINES:
             raise GarbledError("it sends a reply without end")
         if sign != b"-" and not self._lines:
-            return Reply(int(code), (line[4:],))
+            return Reply(_CODES[code], (line[4:],))
         self._code = code
         self._lines.append(line[4:])
         if sign == b"-":
             return None
         lines, self._lines = tuple(self._lines), []
-        return Reply(int(code), lines)
-
-
-def _is_code(code: bytes) -> bool:
-    return len(code) == 3 and code.isdigit() and b"200" <= code <= b"599"
+        return Reply(_CODES[code], lines)
