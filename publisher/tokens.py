@@ -47,8 +47,9 @@ class Tokens:
             raise ValueError(f"{number} has no place in a token")
         plain = number.to_bytes(_NUMBER, "big")
         seal, mask = _purpose_keys(self.keys[0], purpose)
-        tag = _digest(seal, plain, _TAG)
-        return base32(tag + _xor(plain, _digest(mask, tag, _NUMBER)))
+        tag = blake2b(plain, digest_size=_TAG, key=seal).digest()
+        hidden = number ^ int.from_bytes(blake2b(tag, digest_size=_NUMBER, key=mask).digest(), "big")
+        return _in_base32(int.from_bytes(tag, "big") << 8 * _NUMBER | hidden, 8 * (_TAG + _NUMBER))
 
     def read(self, purpose: Purpose, token: str) -> int | None:
         """Return the row number that the token was made for, or None when none of the keys made it."""
@@ -73,10 +74,13 @@ def base32(data: bytes) -> str:
     The standard library's takes eight times as long, and a letter needs four of these.
     """
     bits = 8 * len(data)
-    number = int.from_bytes(data, "big") << -bits % 15
+    return _in_base32(int.from_bytes(data, "big") << -bits % 15, bits + -bits % 15)[: bits // 5]
+
+
+def _in_base32(number: int, bits: int) -> str:
+    """Return a number of so many bits, a multiple of fifteen of them, three digits at a time."""
     threes = _threes()
-    text = "".join([threes[number >> place & 32767] for place in range(bits + -bits % 15 - 15, -1, -15)])
-    return text[: bits // 5]
+    return "".join([threes[number >> place & 32767] for place in range(bits - 15, -1, -15)])
 
 
 @lru_cache(maxsize=1)

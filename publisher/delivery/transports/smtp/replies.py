@@ -29,7 +29,7 @@ class Reply:
     @property
     def text(self) -> str:
         """All lines as one."""
-        return " ".join(line.decode("utf-8", "replace") for line in self.lines)
+        return b" ".join(self.lines).decode("utf-8", "replace")
 
 
 class ReplyReader:

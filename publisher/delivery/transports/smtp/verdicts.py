@@ -47,6 +47,15 @@ class Outcome:
 def said(text: str | bytes) -> str:
     """Return a server's words on one line, without addresses: the ledger's reasons are logged."""
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    if (
+        len(plain) <= _LONGEST
+        and plain.isascii()
+        and plain.isprintable()
+        and "@" not in plain
+        and "<" not in plain
+    ):
+        # As most of what servers say: there is nothing to take out.
+        return " ".join(plain.split())
     if len(plain) > _LOOKED_AT:
         plain = plain[:_LOOKED_AT].rpartition(" ")[0]
     return " ".join(_ADDRESS.sub("<…>", _UNSEEN.sub(" ", plain)).split())[:_LONGEST]
