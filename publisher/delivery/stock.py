@@ -14,6 +14,9 @@ from publisher.delivery.transports.base import Transport
 from publisher.model.delivery import Delivery
 from publisher.tokens import Tokens
 
+_ENOUGH = 128
+"""Letters of 60 KB, made and waiting, take 8 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -79,6 +82,13 @@ class Stock:
         """Make so many letters that no server has been told of, unless asked to stop."""
         while len(self._waiting) - len(self._named) < wanted and not stop() and (made := self._next()):
             self._waiting[made.message.mark] = made
+
+    def one_more(self) -> bool:
+        """Make a few letters more, while there is nothing better to do; return whether any were made."""
+        if len(self._waiting) + len(self._made) >= _ENOUGH or not (made := self._next()):
+            return False
+        self._waiting[made.message.mark] = made
+        return True
 
     def taken(self, one: Ready) -> None:
         """Note that a letter goes now."""

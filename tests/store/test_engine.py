@@ -20,6 +20,14 @@ from publisher.store.tables import metadata
 from tests.conftest import PostgreSQL
 
 
+def test_what_is_committed_outlives_a_power_failure(sqlite: Store) -> None:
+    """In the write-ahead log only FULL (2) brings each commit to the disk before it is said to be done."""
+    for transaction in (sqlite.read, sqlite.write):
+        with transaction() as tx:
+            assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+            assert tx.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
 def test_no_increment_is_lost_between_threads(store: Store) -> None:
     def add_fifty() -> None:
         for _ in range(50):
