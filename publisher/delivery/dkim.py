@@ -181,17 +181,18 @@ class Seal:
     rest: Pieces
     begun: Hash
 
-    def over(self, values: Mapping[str, bytes], rest: bytes) -> Sealed:
+    def over(self, values: Mapping[str, bytes], rest: Sequence[bytes]) -> Sealed:
         """Return what is to be signed of one letter.
 
         Args:
             values: what fills the slots.
-            rest: of the body, filled.
+            rest: of the body, filled, in pieces.
         """
         if not self.forms:
             return Sealed(())
         hashed = self.begun.copy()
-        hashed.update(rest)
+        for piece in rest:
+            hashed.update(piece)
         return Sealed(self.forms, fill(self.head, values), base64.b64encode(hashed.digest()))
 
 

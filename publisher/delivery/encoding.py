@@ -63,16 +63,19 @@ def encoded(text: str, holders: Mapping[str, str]) -> tuple[str, Pieces]:
 
 def fill(pieces: Pieces, values: Mapping[str, bytes]) -> bytes:
     """Return the pieces joined, with a recipient's values in their places."""
-    return b"".join(
-        [
-            piece
-            if isinstance(piece, bytes)
-            else values[piece.name]
-            if piece.raw
-            else piece.filled(values[piece.name])
-            for piece in pieces
-        ]
-    )
+    return b"".join(filled(pieces, values))
+
+
+def filled(pieces: Pieces, values: Mapping[str, bytes]) -> list[bytes]:
+    """Return the pieces with a recipient's values in their places."""
+    return [
+        piece
+        if isinstance(piece, bytes)
+        else values[piece.name]
+        if piece.raw
+        else piece.filled(values[piece.name])
+        for piece in pieces
+    ]
 
 
 def joined(pieces: Pieces) -> list[bytes | Slot]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from publisher import addresses
 from publisher.delivery.dkim import Hash, Seal, Sealed, Signer, seal, signature_fields
-from publisher.delivery.encoding import Pieces, Slot, encoded, fill, joined
+from publisher.delivery.encoding import Pieces, Slot, encoded, filled, joined
 from publisher.delivery.headers import list_field, mailbox_field, one_line, plain_field, text_field
 from publisher.model.delivery import Delivery
 from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Edition
@@ -82,7 +82,7 @@ class Letter:
             "unsubscribe": tokens.make("unsubscribe", delivery.subscription_id).encode(),
             "preferences": tokens.make("preferences", delivery.subscription_id).encode(),
         }
-        rest = fill(self.seal.rest, values)
+        rest = filled(self.seal.rest, values)
         name = tokens.make("message", delivery.id)
         opening, closing = self.sender
         return Draft(
@@ -90,7 +90,7 @@ class Letter:
             sender=f"{opening}{name}{closing}" if closing else opening,
             recipient=recipient,
             utf8=utf8,
-            content=(fill(self.head, values), b"\r\n", self.seal.opening, rest),
+            content=[*filled(self.head, values), b"\r\n", self.seal.opening, *rest],
             envelope_id=name,
             canonical=self.plain or utf8,
             sealed=self.seal.over(values, rest),

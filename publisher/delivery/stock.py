@@ -14,8 +14,8 @@ from publisher.delivery.transports.base import Transport
 from publisher.model.delivery import Delivery
 from publisher.tokens import Tokens
 
-_ENOUGH = 128
-"""Letters of 60 KB, made and waiting, take 8 MB."""
+_ENOUGH = 48
+"""More letters would only be out of the processor's cache by the time that they go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def message(
         fields.insert(2, mailbox_field("Reply-To", "", reply_to))
     kind, body = _body(signup, settings, site, tokens)
     head = joined([*fields, kind])
-    [signatures] = signature_fields([seal(signers, head, [body]).over({}, b"")])
+    [signatures] = signature_fields([seal(signers, head, [body]).over({}, ())])
     content = b"".join([signatures, fill(head, {}), b"\r\n", body])
     return Message(mark, sender, recipient, utf8, content)
 

@@ -72,11 +72,11 @@ class Connection:
 
     def handle(self, mask: int, now: float) -> None:
         """Do what the selector says can be done."""
-        self._guard(lambda: self._handle(mask, now))
+        self._guard(self._handle, mask, now)
 
     def flush(self, now: float) -> None:
         """Write what the conversation has to say."""
-        self._guard(lambda: self._flush(now))
+        self._guard(self._flush, now)
 
     def expire(self, now: float) -> None:
         """End it when it waited too long."""
@@ -110,12 +110,8 @@ class Connection:
             self._go(mask)
             return
         if mask & EVENT_READ:
-            self._read(self._heard, now)
+            self._read(self.talk.heard, now)
         self._flush(now)
-
-    def _heard(self, reply: Reply) -> None:
-        assert self.talk is not None, "the conversation has begun"
-        self.talk.heard(reply)
 
     def _read(self, heard: Callable[[Reply], None], now: float) -> None:
         while (data := self.wire.read()) is not None:
@@ -200,12 +196,12 @@ class Connection:
 
     # -- the end
 
-    def _guard(self, act: Callable[[], object]) -> None:
+    def _guard(self, act: Callable[..., object], *values: object) -> None:
         """Do something over the wire, and end the connection when that fails."""
         if self.closed:
             return
         try:
-            act()
+            act(*values)
         except ssl.SSLCertVerificationError as error:
             self._end(f"its certificate is not valid: {said(error.verify_message)}")
         except (LostError, RefusedError, GarbledError) as error:
@@ -218,7 +214,7 @@ class Connection:
         """Hear what the server said before it went: it may be the answer that decides."""
         if self.talk is not None:
             with suppress(OSError, LostError, GarbledError):
-                self._read(self._heard, self._since)
+                self._read(self.talk.heard, self._since)
 
     def _end(self, why: str) -> None:
         if self.closed:

@@ -11,6 +11,8 @@ from publisher.delivery.transports.smtp.server import Server, Timeouts
 from publisher.delivery.transports.smtp.talk import Errand, Talk
 from publisher.delivery.transports.smtp.verdicts import Outcome, Step
 
+_LOOK = 0.25
+
 
 class Exchange:
     """The connections, and the messages on their way.
@@ -34,6 +36,8 @@ class Exchange:
         self.under_way = 0
         self.has_news = False
         self._selector: selectors.BaseSelector | None = None
+        self._expiry = 0.0
+        """When connections that waited too long are looked for, while others keep us busy."""
         self._leaves = False
         """We let go of them, so that a connection's end is nobody's trouble."""
 
@@ -64,31 +68,32 @@ class Exchange:
         """
         selector = self._selector = self._selector or selectors.DefaultSelector()
         now = self.clock()
-        deadlines = []
         for relay, connection in self._each():
             self._push(relay, connection, now)
-            if connection.closed:
-                continue
-            if connection.mask != connection.known_mask:
+            if connection.mask != connection.known_mask and not connection.closed:
                 selector.modify(connection, connection.mask, (relay, connection))
                 connection.known_mask = connection.mask
-            if (deadline := connection.deadline) is not None:
-                deadlines.append(deadline)
-        if deadlines:
-            until = max(min(deadlines) - now, 0)
-            wait = until if wait is None else min(wait, until)
-        elif wait is None:
-            wait = 0
-        ready = selector.select(0 if self.results else wait)
+        ready = selector.select(0)
+        if not ready and not self.results and wait != 0:
+            ready = selector.select(self._patience(wait, now))
         now = self.clock()
         for key, mask in ready:
             relay, connection = key.data
             connection.handle(mask, now)
             self._settle(relay, connection, now)
-        if deadlines and now >= min(deadlines):
+        if not ready or now >= self._expiry:
             for relay, connection in self._each():
                 connection.expire(now)
                 self._settle(relay, connection, now)
+            self._expiry = now + _LOOK
+
+    def _patience(self, wait: float | None, now: float) -> float:
+        """Return for how many seconds something may happen, until the next deadline at most."""
+        deadlines = [one.deadline for _, one in self._each() if not one.closed and one.deadline is not None]
+        if not deadlines:
+            return wait or 0
+        until = max(min(deadlines) - now, 0)
+        return until if wait is None else min(wait, until)
 
     def leave(self, seconds: float) -> None:
         """Say goodbye everywhere, and let go of what does not answer in time."""

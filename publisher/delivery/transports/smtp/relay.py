@@ -72,7 +72,8 @@ class Relay:
     def nameable(self) -> Connection | None:
         """Return a connection that is at work and takes one more envelope."""
         for one in self.connections:
-            if one.talk is not None and one.talk.current is not None and one.talk.can_name:
+            talk = one.talk
+            if talk is not None and talk.coming is None and talk.current is not None and talk.can_name:
                 return one
         return None
 

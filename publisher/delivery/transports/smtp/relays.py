@@ -194,11 +194,11 @@ class Relays(Transport):
         return relay.is_slow
 
     def _turn_of(self, place: Callable[[Relay], Connection | None], message: Message) -> Relay | None:
-        """Give the turn to a relay and return it, or None when it has no place."""
+        """Give the turn to a relay and return it; None when it has no place, which nobody asks the only one."""
         now = self._clock()
         if self._only is not None:
             usable_now = self._only.is_allowed and not self._only.rests(now) and self._only.left()
-            return self._only if usable_now and place(self._only) else None
+            return self._only if usable_now else None
         usable = [one for one in self._exchange.usable(now) if any(_open(one)) and one.left()]
         if message.utf8 and any(one.takes_utf8 for one in usable):
             return next((one for one in usable if place(one) and one.takes_utf8), None)
@@ -221,10 +221,9 @@ class Relays(Transport):
             relay = next((one for one in free if one.takes_utf8), None)
         else:
             relay = self._turn_of(lambda one: next(one.free(), None), errand.message) or next(free, None)
-        if relay is None:
+        connection = next(relay.free(), None) if relay else None
+        if relay is None or connection is None or connection.talk is None:
             return False
-        connection = next(relay.free())
-        assert connection.talk is not None, "it is free"
         connection.talk.take(errand)
         _spend(relay)
         return True

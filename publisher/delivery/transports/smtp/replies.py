@@ -53,7 +53,11 @@ class ReplyReader:
         """
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            if reply := self._line(line):
+            code = _CODES.get(line[:3])
+            if code and line[3:4] == b" " and not self._lines and len(line) <= _LONGEST_LINE:
+                # As nearly all are: one line.
+                yield Reply(code, (line[4:].removesuffix(b"\r"),))
+            elif reply := self._line(line):
                 yield reply
         if len(self._rest) > _LONGEST_LINE:
             raise GarbledError("it sends lines without end")

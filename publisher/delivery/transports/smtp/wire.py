@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 from collections import deque
+from itertools import islice
 from selectors import EVENT_READ, EVENT_WRITE
 
 _CHUNK = 65536
@@ -30,7 +31,7 @@ class Wire:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
         self._secure: ssl.SSLSocket | None = None
         self.is_secure = False
-        self._out: deque[memoryview] = deque()
+        self._out: deque[bytes | memoryview] = deque()
         self._number = self._socket.fileno()
 
     def fileno(self) -> int:
@@ -93,7 +94,7 @@ class Wire:
             # Commands are joined, a letter is not.
             first = pieces[0]
             pieces = [first, b"".join(pieces[1:])] if len(first) > _SMALL else [b"".join(pieces)]
-        self._out.extend(map(memoryview, pieces))
+        self._out.extend(pieces)
 
     def write(self) -> int:
         """Write what can be written; return how many octets left.
@@ -148,13 +149,13 @@ class Wire:
             return self._secure.send(self._out[0])
         if len(self._out) == 1:
             return self._socket.send(self._out[0])
-        return self._socket.sendmsg([self._out[at] for at in range(min(len(self._out), _MOST_PIECES))])
+        return self._socket.sendmsg(list(islice(self._out, _MOST_PIECES)))
 
     def _drop(self, count: int) -> None:
         while count:
             first = self._out[0]
             if count < len(first):
-                self._out[0] = first[count:]
+                self._out[0] = memoryview(first)[count:]
                 return
             count -= len(first)
             self._out.popleft()
