@@ -194,7 +194,7 @@ class Relays(Transport):
         return relay.is_slow
 
     def _turn_of(self, place: Callable[[Relay], Connection | None], message: Message) -> Relay | None:
-        """Give the turn to a relay and return it; None when it has no place, which nobody asks the only one."""
+        """Give the turn to a relay and return it; None when it has no place (nobody asks the only one)."""
         now = self._clock()
         if self._only is not None:
             usable_now = self._only.is_allowed and not self._only.rests(now) and self._only.left()
