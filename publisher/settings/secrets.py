@@ -45,6 +45,11 @@ def secret(env: Mapping[str, str], name: str) -> str | None:
         raise ConfigError(f"{name}_FILE: {file} cannot be read: {why}") from None
 
 
+def not_set(name: str, needed_by: str) -> str:
+    """Return what to say of a secret that is wanted and not there, to follow its name."""
+    return f"is not set, and {needed_by} needs it; set it, or {name}_FILE with a file's path"
+
+
 def smtp_password_name(relay: str) -> str:
     """Return the variable with the password of one of ``mail.relays``."""
     return f"{SMTP_PASSWORD}_{re.sub('[^A-Z0-9]', '_', relay.upper())}"

@@ -18,6 +18,7 @@ from publisher.settings.secrets import (
     DKIM_KEYS,
     SMTP_PASSWORD,
     STORE_PASSWORD,
+    not_set,
     secret,
     smtp_password,
     smtp_password_name,
@@ -143,8 +144,7 @@ def _set(name: str, needed_by: str, env: Mapping[str, str]) -> Iterator[Lack]:
     """Yield that a secret is not set, or that its file cannot be read."""
     try:
         if not secret(env, name):
-            said = f"is not set, and {needed_by} needs it; set it, or {name}_FILE with a file's path"
-            yield Lack(name, said)
+            yield Lack(name, not_set(name, needed_by))
     except PublisherError as error:
         yield Lack(name, str(error))
 
@@ -160,8 +160,7 @@ def _relays(mail: Mail, env: Mapping[str, str]) -> Iterator[Lack]:
             yield Lack(name, str(error))
             continue
         if server.username and not found:
-            needs = f"is not set, and {path}.username needs it"
-            yield Lack(name, f"{needs}; set it, or {name}_FILE with a file's path")
+            yield Lack(name, not_set(name, f"{path}.username"))
 
 
 def _templates(site: Path, settings: Settings) -> Iterator[Lack]:

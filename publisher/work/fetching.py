@@ -9,7 +9,7 @@ from publisher.ingest.document import ArticleSource
 from publisher.ingest.pull import Fetch
 from publisher.ingest.sources.fetch import Address, Closed
 from publisher.settings.schema import Settings, Source
-from publisher.settings.secrets import secret, source_secret_name
+from publisher.settings.secrets import not_set, secret, source_secret_name
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """RFC 6750 §2.1; anything else would be no header, and be shown in what complains of it."""
@@ -46,10 +46,7 @@ def authorization(name: str, source: Source, env: Mapping[str, str]) -> str:
     found = secret(env, variable)
     if not found:
         needs = "bearer" if source.bearer else "username"
-        raise ConfigError(
-            f"{variable} is not set, and sources.{name}.{needs} needs it; set it, or {variable}_FILE with a "
-            "file's path"
-        )
+        raise ConfigError(f"{variable} {not_set(variable, f'sources.{name}.{needs}')}")
     if source.bearer:
         if not _TOKEN.fullmatch(found):
             raise ConfigError(f"{variable} is no token: it holds what no token may (RFC 6750)")
