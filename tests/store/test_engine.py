@@ -20,6 +20,51 @@ from publisher.store.tables import metadata
 from tests.conftest import PostgreSQL
 
 
+def test_a_writer_may_do_something_else_while_another_writes(sqlite: Store) -> None:
+    done: list[str] = []
+    enough = threading.Event()
+
+    def meanwhile() -> bool:
+        done.append("something else")
+        if len(done) == 3:
+            enough.set()
+        return len(done) < 3
+
+    def write_too() -> None:
+        with sqlite.write(meanwhile=meanwhile) as tx:
+            counters.advance(tx, "n")
+
+    second = threading.Thread(target=write_too)
+    with sqlite.write() as tx:
+        counters.advance(tx, "n")
+        second.start()
+        assert enough.wait(30)
+        assert second.is_alive(), "it waits although there is nothing else to do"
+    second.join()
+
+    with sqlite.read() as tx:
+        assert counters.current(tx, "n") == 2
+
+
+def test_a_writer_that_nobody_waits_for_does_nothing_else(store: Store) -> None:
+    with store.write(meanwhile=lambda: pytest.fail("nobody else writes")) as tx:
+        counters.advance(tx, "n")
+
+
+def test_a_lock_that_is_kept_too_long_is_named(sqlite: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.05)
+
+    with (
+        sqlite.write(),
+        pytest.raises(StoreError, match=r"another process kept it locked for 0\.05 seconds; try again"),
+        sqlite.write(),
+    ):
+        pytest.fail("two write at once")
+
+    with sqlite.write() as tx:
+        assert tx.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000, "other waits are as long as ever"
+
+
 def test_what_is_committed_outlives_a_power_failure(sqlite: Store) -> None:
     """In the write-ahead log only FULL (2) brings each commit to the disk before it is said to be done."""
     for transaction in (sqlite.read, sqlite.write):
