@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
+from publisher.delivery import message
 from publisher.delivery.dkim import Signer, signer, signers
 from publisher.delivery.message import letter
 from publisher.errors import ConfigError
@@ -55,6 +56,17 @@ def signed(variant: Variant | None = None, number: int = 17, subject: str = "Ph�
 
 def test_both_signatures_hold() -> None:
     assert verified(signed()) == [True, True]
+
+
+def test_letters_that_are_signed_together_hold_like_any_other() -> None:
+    one = edition("Phà chạy lại")
+    built = letter(whole(one), edition=one, settings=settings(), signers=[RSA, ED])
+    people = [delivery(number, f"reader{number}@example.com") for number in range(1, 20)]
+
+    together = message.signed([built.draft(person, TOKENS) for person in people])
+
+    assert [verified(each.content) for each in together] == [[True, True]] * len(people)
+    assert together == [built.to(person, TOKENS) for person in people]
 
 
 def test_without_keys_there_is_no_signature() -> None:
