@@ -189,7 +189,7 @@ def _raw(kind: str, place: str) -> Any:
     """Return a connection of the driver's own, which commits at the end of its block."""
     if kind == "sqlite":
         connection = sqlite3.connect(place)
-        for line in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for line in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {line}")
         return connection
     import psycopg
