@@ -112,7 +112,8 @@ def window(browser: Browser, address: str, language: str, light: Light, width: i
 def enter(page: Page, words: dict[str, str]) -> None:
     page.goto("/console/")
     page.get_by_label(words["password"]).fill(OPERATOR)
-    page.get_by_role("button", name=words["enter"]).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=words["enter"]).click()
 
 
 def defects(page: Page, options: dict[str, Any]) -> list[str]:
@@ -149,11 +150,13 @@ def test_a_newcomer_finds_the_next_edition_previews_it_and_moves_its_hour(
         assert next_letter.is_visible()
         keep("today")
 
-        next_letter.get_by_role("link", name=words["letter"]).click()
-        page.get_by_role("link", name=words["phone"], exact=True).click()
+        with page.expect_navigation():
+            next_letter.get_by_role("link", name=words["letter"]).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=words["phone"], exact=True).click()
         letter = page.locator("iframe").element_handle().content_frame()
         assert letter is not None
-        assert letter.get_by_role("heading").first.is_visible()
+        letter.get_by_role("heading").first.wait_for()
         ground = letter.evaluate("getComputedStyle(document.querySelector('[role=article]')).backgroundColor")
         box = page.locator("iframe").bounding_box()
         assert box is not None
@@ -162,24 +165,30 @@ def test_a_newcomer_finds_the_next_edition_previews_it_and_moves_its_hour(
         keep("letter-on-a-phone-in-the-dark", whole_page=False)
         assert max(map(int, ground.removeprefix("rgb(").rstrip(")").split(","))) < 64, ground
 
-        page.get_by_role("link", name=words["schedule"], exact=True).click()
-        page.get_by_role("link", name="morning", exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=words["schedule"], exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="morning", exact=True).click()
         keep("job")
         page.get_by_label(words["time"]).fill("07:15")
-        page.get_by_role("button", name=words["look"]).click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=words["look"]).click()
         assert words["was"] in page.inner_text("main")
         assert words["will"] in page.inner_text("main")
         keep("what-would-change")
         assert "30 6 * * *" in site.file().read_text(encoding="utf-8"), "looking changes nothing"
-        page.get_by_role("button", name=words["save"], exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=words["save"], exact=True).click()
         assert words["due"] in page.inner_text("main")
         keep("saved")
         assert "15 7 * * *   # half past six" in site.file().read_text(encoding="utf-8")
 
-        page.get_by_role("link", name=words["today"], exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=words["today"], exact=True).click()
         assert "7:15" in page.get_by_role("region", name=words["next"]).inner_text()
         keep("today-after")
-        page.get_by_role("link", name=words["log"], exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=words["log"], exact=True).click()
         newest = page.locator("main .rows li").first.inner_text()
         assert i18n.words(language)("console operator") in newest
         assert words["edited"] in newest
@@ -233,11 +242,13 @@ def _states(page: Page, site: ConsoleSite, look: Callable[[str], None]) -> None:
     _edit(page, SCHEDULE.replace("  friday:\n    run: send weekly\n    cron: 0 17 * * fri\n", ""))
     look("editor-effects")
     edited(site, SCHEDULE.replace("30 6", "45 6"))
-    page.locator("[name=do][value=save]").click()
+    with page.expect_navigation():
+        page.locator("[name=do][value=save]").click()
     look("editor-meanwhile")
     page.goto("/console/subscribers")
     page.locator("#address").fill("reader5@example.com")
-    page.locator(".find .button").click()
+    with page.expect_navigation():
+        page.locator(".find .button").click()
     look("subscribers-found")
 
 
@@ -267,4 +278,5 @@ def test_all_of_it_can_be_done_by_keyboard_without_script(
 def _edit(page: Page, text: str) -> None:
     page.goto("/console/schedule/files/schedule")
     page.locator("#text").fill(text)
-    page.locator("[name=do][value=check]").click()
+    with page.expect_navigation():
+        page.locator("[name=do][value=check]").click()

@@ -63,7 +63,8 @@ def window(browser: Browser, site: ConsoleSite, language: str = "en", **options:
         page.press("#password", "Enter")
         page.wait_for_selector(".rooms")
         if page.evaluate("document.documentElement.lang") != language:
-            page.click(f'button[name="language"][value="{language}"]')
+            with page.expect_navigation():
+                page.click(f'button[name="language"][value="{language}"]')
         try:
             yield page
             assert [one for one in said if "status of" not in one] == []

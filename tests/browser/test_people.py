@@ -66,7 +66,8 @@ def good(page: Page, picture: Path) -> None:
 
 
 def button(page: Page) -> None:
-    page.click("main form .button")
+    with page.expect_navigation():
+        page.click("main form .button")
 
 
 @pytest.mark.slow
@@ -106,7 +107,8 @@ def test_every_page_on_the_way(
         good(page, next(pictures))  # confirm
         button(page)
         good(page, next(pictures))  # confirmed
-        page.click(".after a")
+        with page.expect_navigation():
+            page.click(".after a")
         good(page, next(pictures))  # preferences
         page.check('[name="digest"][value="weekly"]')
         page.select_option("#frequency-daily", "weekly")
@@ -116,7 +118,8 @@ def test_every_page_on_the_way(
         assert set(reader.subscribed()) == {"daily", "weekly"}
         page.goto(f"/u/{reader.token('unsubscribe')}{query}")
         good(page, next(pictures))  # leave
-        page.click(".after a >> nth=0")
+        with page.expect_navigation():
+            page.click(".after a >> nth=0")
         good(page, next(pictures))  # leave all
         button(page)
         good(page, next(pictures))  # left
