@@ -109,7 +109,7 @@ class Store:
     def _wrapped(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise StoreError(f"store {self.place}: {_cause(error)}") from error
 
 
@@ -235,15 +235,7 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
     Of two connections that switch at once SQLite refuses one at once, without its busy timeout: each holds
     what the other waits for.
     """
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
+    _when_free(lambda: cursor.execute("PRAGMA journal_mode=WAL"))
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -255,37 +247,44 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_to_write(connection: Connection, meanwhile: Callable[[], bool] | None) -> None:
-    """Begin as soon as nobody else writes.
-
-    SQLite's own waiting sleeps longer each time, up to a tenth of a second, while a commit takes a
-    millisecond: of two senders one was always asleep for a tenth of its time.
-    """
     driver: Any = connection.connection.driver_connection
-    deadline, pause = time.monotonic() + BUSY_SECONDS, _FIRST_PAUSE
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        while time.monotonic() < deadline:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & _KIND != sqlite3.SQLITE_BUSY:
-                    break
-            else:
-                return
-            if meanwhile is None or not meanwhile():
-                time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
-        # What is wrong is told in SQLAlchemy's words.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _when_free(lambda: driver.execute("BEGIN IMMEDIATE"), meanwhile)
     finally:
         driver.execute(_WAITS)
 
 
-def _cause(error: SQLAlchemyError) -> str:
-    if not isinstance(error, DBAPIError):
-        return " ".join(str(error).split())
-    said = " ".join(str(error.orig).split())
-    if isinstance(error, OperationalError) and "locked" in said:
+def _when_free(act: Callable[[], object], meanwhile: Callable[[], bool] | None = None) -> None:
+    """Do something as soon as nobody else keeps the file locked.
+
+    SQLite's own waiting sleeps longer each time, up to a tenth of a second, while a commit takes a
+    millisecond: of two senders one was always asleep for a tenth of its time.
+
+    Args:
+        act: what is to be done.
+        meanwhile: does a little useful work, and says whether there was any.
+
+    Raises:
+        sqlite3.Error: it failed, or was locked for too long.
+    """
+    deadline, pause = time.monotonic() + BUSY_SECONDS, _FIRST_PAUSE
+    while True:
+        try:
+            act()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _KIND != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+        else:
+            return
+        if meanwhile is None or not meanwhile():
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _cause(error: Exception) -> str:
+    said = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+    if isinstance(error, OperationalError | sqlite3.OperationalError) and "locked" in said:
         return f"another process kept it locked for {BUSY_SECONDS} seconds; try again"
     if "disk is full" in said:
         return "the disk is full; make room and run the same command again, nothing is half done"

@@ -65,6 +65,21 @@ def test_a_lock_that_is_kept_too_long_is_named(sqlite: Store, monkeypatch: pytes
         assert tx.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000, "other waits are as long as ever"
 
 
+def test_a_file_that_is_spoilt_while_it_is_open_is_one_line(tmp_path: Path) -> None:
+    with closing(open_store("sqlite:///store.sqlite3", folder=tmp_path)) as store:
+        with store.write() as tx:
+            counters.advance(tx, "n")
+        for file in tmp_path.glob("store.sqlite3*"):
+            file.write_bytes(b"no database " * 4000)
+
+        for transaction in (store.read, store.write):
+            with (
+                pytest.raises(StoreError, match=r"^store .*: (file is not a database|.*malformed)"),
+                transaction() as tx,
+            ):
+                counters.current(tx, "n")
+
+
 def test_what_is_committed_outlives_a_power_failure(sqlite: Store) -> None:
     """In the write-ahead log only FULL (2) brings each commit to the disk before it is said to be done."""
     for transaction in (sqlite.read, sqlite.write):
