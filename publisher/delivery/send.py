@@ -247,7 +247,7 @@ class _Run:
             return []
         now = self.clock()
         ids = [one.delivery.id for one in group]
-        with self.store.write(meanwhile=self.stock.one_more) as tx:
+        with self.store.write(meanwhile=self.stock.make_more) as tx:
             claims.finish(tx, self.me, self.endings, now=now)
             later = self.limits.grant(tx, [one.delivery for one in group], len(self.under_way), now)
             if later:

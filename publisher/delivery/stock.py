@@ -45,13 +45,12 @@ class Stock:
     tokens: Tokens
     refuse: Callable[[Delivery, str], None]
     _queue: deque[tuple[Delivery, Letter]] = field(default_factory=deque)
-    _made: deque[Ready] = field(default_factory=deque)
-    _waiting: dict[str, Ready] = field(default_factory=dict)
+    _made: dict[str, Ready] = field(default_factory=dict)
     _named: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """Whether there is anything left to send."""
-        return bool(self._waiting or self._made or self._queue)
+        return bool(self._made or self._queue)
 
     def add(self, letters: Iterable[tuple[Delivery, Letter]]) -> None:
         """Take in what may be sent."""
@@ -60,35 +59,25 @@ class Stock:
     def group(self) -> list[Ready]:
         """Return as many letters as there is room for; those named ahead come first."""
         room = self.transport.room()
-        waiting = self._waiting
-        group = [waiting.pop(mark) for mark in self.transport.announced()[:room] if mark in waiting]
-        unnamed = [mark for mark in waiting if mark not in self._named]
-        group.extend(waiting.pop(mark) for mark in unnamed[: room - len(group)])
-        while len(group) < room and (made := self._next()):
-            group.append(made)
+        announced = self.transport.announced()[:room]
+        group = [self._made.pop(mark) for mark in announced if mark in self._made]
+        while len(group) < room and (one := self._unnamed()):
+            group.append(self._made.pop(one.message.mark))
         return group
 
     def name_ahead(self) -> None:
         """Name the next letters to servers that are still busy with another."""
-        for one in list(self._waiting.values()):
-            if one.message.mark not in self._named and not self._name(one):
-                return
-        while made := self._next():
-            self._waiting[made.message.mark] = made
-            if not self._name(made):
-                return
+        while (one := self._unnamed()) and self.transport.announce(one.message):
+            self._named.add(one.message.mark)
 
     def fill(self, wanted: int, stop: Callable[[], bool]) -> None:
         """Make so many letters that no server has been told of, unless asked to stop."""
-        while len(self._waiting) - len(self._named) < wanted and not stop() and (made := self._next()):
-            self._waiting[made.message.mark] = made
+        while len(self._made) - len(self._named) < wanted and not stop() and self._make():
+            pass
 
-    def one_more(self) -> bool:
-        """Make a few letters more, while there is nothing better to do; return whether any were made."""
-        if len(self._waiting) + len(self._made) >= _ENOUGH or not (made := self._next()):
-            return False
-        self._waiting[made.message.mark] = made
-        return True
+    def make_more(self) -> bool:
+        """Make a few more while there is nothing better to do; return whether any were made."""
+        return len(self._made) < _ENOUGH and self._make()
 
     def taken(self, one: Ready) -> None:
         """Note that a letter goes now."""
@@ -105,25 +94,27 @@ class Stock:
         """Let go of everything."""
         for mark in self._named:
             self.transport.withdraw(mark)
-        for held in (self._named, self._waiting, self._made, self._queue):
+        for held in (self._named, self._made, self._queue):
             held.clear()
 
-    def _name(self, one: Ready) -> bool:
-        if not self.transport.announce(one.message):
-            return False
-        self._named.add(one.message.mark)
-        return True
+    def _unnamed(self) -> Ready | None:
+        """Return the next letter that no server has been told of; None when there is none."""
+        while True:
+            for mark, one in self._made.items():
+                if mark not in self._named:
+                    return one
+            if not self._make():
+                return None
 
-    def _next(self) -> Ready | None:
-        """Return the next letter with everything in it; None when there is none."""
-        while self._queue and not self._made:
-            drafts: list[tuple[Delivery, Draft]] = []
-            while self._queue and len(drafts) < LANES:
-                one, letter = self._queue.popleft()
-                try:
-                    drafts.append((one, letter.draft(one, self.tokens)))
-                except ValueError as error:
-                    self.refuse(one, f"address: {error}")
-            messages = signed([draft for _, draft in drafts])
-            self._made.extend(Ready(one, made) for (one, _), made in zip(drafts, messages, strict=True))
-        return self._made.popleft() if self._made else None
+    def _make(self) -> bool:
+        """Make the next few letters; return whether there were any."""
+        drafts: list[tuple[Delivery, Draft]] = []
+        while self._queue and len(drafts) < LANES:
+            one, letter = self._queue.popleft()
+            try:
+                drafts.append((one, letter.draft(one, self.tokens)))
+            except ValueError as error:
+                self.refuse(one, f"address: {error}")
+        for (one, _), made in zip(drafts, signed([draft for _, draft in drafts]), strict=True):
+            self._made[made.mark] = Ready(one, made)
+        return bool(drafts)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from publisher.delivery.transports.smtp.connection import Connection
 from publisher.delivery.transports.smtp.server import Server, Timeouts
+from publisher.delivery.transports.smtp.talk import Talk
 from publisher.delivery.transports.smtp.verdicts import said
 from publisher.delivery.transports.smtp.wire import Address, resolve
 from publisher.errors import UnreachableError
@@ -65,17 +66,16 @@ class Relay:
         """Yield connections that are on their way."""
         return (one for one in self.connections if one.talk is None)
 
-    def free(self) -> Iterator[Connection]:
-        """Yield connections with nothing under way and nothing announced."""
-        return (one for one in self.connections if one.talk and one.talk.is_free and not one.talk.coming)
+    def free(self) -> Iterator[Talk]:
+        """Yield conversations with nothing under way and nothing announced."""
+        return (talk for talk in self._talks() if talk.coming is None and talk.is_free)
 
-    def nameable(self) -> Connection | None:
-        """Return a connection that is at work and takes one more envelope."""
-        for one in self.connections:
-            talk = one.talk
-            if talk is not None and talk.coming is None and talk.current is not None and talk.can_name:
-                return one
-        return None
+    def nameable(self) -> Iterator[Talk]:
+        """Yield conversations that are at work and take one more envelope."""
+        return (talk for talk in self._talks() if talk.can_name and talk.current is not None)
+
+    def _talks(self) -> Iterator[Talk]:
+        return (one.talk for one in self.connections if one.talk is not None)
 
     def left(self) -> int:
         """Return how many messages it may be given, counting those that were announced there."""

@@ -1,7 +1,8 @@
 """The transport to mail servers: which message goes to which, and how many may go now."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from publisher.delivery.message import Message
 from publisher.delivery.transports.base import Result, Transport, Trouble, Verdict
@@ -10,7 +11,10 @@ from publisher.delivery.transports.smtp.exchange import Exchange
 from publisher.delivery.transports.smtp.relay import Relay, every_reason
 from publisher.delivery.transports.smtp.server import Server, Timeouts
 from publisher.delivery.transports.smtp.shares import Shares
-from publisher.delivery.transports.smtp.talk import Errand
+from publisher.delivery.transports.smtp.talk import Errand, Talk
+
+Place = tuple[Relay, Talk]
+"""A relay, and the conversation with it that takes a message."""
 
 _FOREVER = float("inf")
 _SHUT = 1.0
@@ -114,14 +118,10 @@ class Relays(Transport):
     def announce(self, message: Message) -> bool:
         """Name a message ahead on a connection that is at work."""
         self._wants_more = True
-        relay = self._turn_of(Relay.nameable, message)
-        connection = relay.nameable() if relay else None
-        if relay is None or connection is None or connection.talk is None:
-            return False
-        errand = Errand(message)
-        self._exchange.named[message.mark] = relay, connection.talk, errand
-        connection.talk.name(errand)
-        return True
+        place = self._turn_of(Relay.nameable, message)
+        if place is not None:
+            self._name(place, Errand(message))
+        return place is not None
 
     def announced(self) -> Sequence[str]:
         """Return the marks whose place is free now, in the order in which they were announced."""
@@ -193,40 +193,43 @@ class Relays(Transport):
             self._held_until = min(self._held_until, until)
         return relay.is_slow
 
-    def _turn_of(self, place: Callable[[Relay], Connection | None], message: Message) -> Relay | None:
-        """Give the turn to a relay and return it; None when it has no place (nobody asks the only one)."""
+    def _turn_of(self, places: Callable[[Relay], Iterator[Talk]], message: Message) -> Place | None:
+        """Return where it is a message's turn, or None when there is no place."""
         now = self._clock()
         if self._only is not None:
             usable_now = self._only.is_allowed and not self._only.rests(now) and self._only.left()
-            return self._only if usable_now else None
+            return _place_in([self._only] if usable_now else [], places)
         usable = [one for one in self._exchange.usable(now) if any(_open(one)) and one.left()]
         if message.utf8 and any(one.takes_utf8 for one in usable):
-            return next((one for one in usable if place(one) and one.takes_utf8), None)
-        for one in usable:
-            if one.is_slow and place(one) and any(one.free()):
-                return one
-        among = {one.name: one for one in usable if not one.is_slow}
-        name = self._shares.next(among)
-        if name is None or not place(among[name]):
-            return None
-        self._shares.give(name, among)
-        return among[name]
+            return _place_in([one for one in usable if one.takes_utf8], places)
+        found = _place_in([one for one in usable if one.is_slow and any(one.free())], places)
+        if found is None:
+            among = {one.name: one for one in usable if not one.is_slow}
+            name = self._shares.next(among)
+            found = _place_in([among[name]] if name is not None else [], places)
+            if name is not None and found is not None:
+                self._shares.give(name, among)
+        return found
 
     def _place(self, errand: Errand) -> bool:
         """Give a message that was taken to a free connection, if there is one."""
         now, exchange = self._clock(), self._exchange
-        free = (one for one in exchange.usable(now) if any(one.free()))
+        usable = list(exchange.usable(now))
         if errand.moved and errand.message.utf8 and exchange.may_take_utf8(now):
             # Refused where it was; it waits for a relay that takes it, or that has not said.
-            relay = next((one for one in free if one.takes_utf8), None)
+            found = _place_in([one for one in usable if one.takes_utf8], Relay.free)
         else:
-            relay = self._turn_of(lambda one: next(one.free(), None), errand.message) or next(free, None)
-        connection = next(relay.free(), None) if relay else None
-        if relay is None or connection is None or connection.talk is None:
-            return False
-        connection.talk.take(errand)
-        _spend(relay)
-        return True
+            found = self._turn_of(Relay.free, errand.message) or _place_in(usable, Relay.free)
+        if found is not None:
+            relay, talk = found
+            talk.take(errand)
+            _spend(relay)
+        return found is not None
+
+    def _name(self, place: Place, errand: Errand) -> None:
+        relay, talk = place
+        self._exchange.named[errand.message.mark] = relay, talk, errand
+        talk.name(errand)
 
     def _house(self) -> None:
         """Find places for messages whose connection ended; without any relay left they are put off."""
@@ -254,14 +257,11 @@ class Relays(Transport):
                 exchange.homeless.append(errand)
 
     def _name_anywhere(self, errand: Errand) -> bool:
-        now = self._clock()
-        for relay in self._exchange.usable(now):
-            connection = next(relay.free(), None) or relay.nameable()
-            if connection is not None and connection.talk is not None and relay.left():
-                self._exchange.named[errand.message.mark] = relay, connection.talk, errand
-                connection.talk.name(errand)
-                return True
-        return False
+        usable = [one for one in self._exchange.usable(self._clock()) if one.left()]
+        place = _place_in(usable, lambda one: chain(one.free(), one.nameable()))
+        if place is not None:
+            self._name(place, errand)
+        return place is not None
 
     def _put_off_or_call(self) -> None:
         exchange, now = self._exchange, self._clock()
@@ -289,6 +289,10 @@ class Relays(Transport):
                 if not relay.rests(now):
                     self._exchange.call(relay, now)
         self._wants_more = False
+
+
+def _place_in(relays: Iterable[Relay], places: Callable[[Relay], Iterator[Talk]]) -> Place | None:
+    return next(((one, talk) for one in relays for talk in places(one)), None)
 
 
 def _open(relay: Relay) -> list[Connection]:

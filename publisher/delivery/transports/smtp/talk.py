@@ -146,10 +146,8 @@ class Talk:
             self.end(told(reply))
         elif step is Step.RSET and reply.code // 100 != 2:
             self.end(f"it cannot begin anew: {told(reply)}")
-        if self._leaving:
-            self._leave()
-        if self.current is None:
-            self._go_on()
+        self._leave()
+        self._go_on()
 
     def end(self, why: str) -> None:
         """End the conversation: what is under way is decided by how far it came.
@@ -172,7 +170,7 @@ class Talk:
             self.coming = None
 
     def _leave(self) -> None:
-        if self.current is None:
+        if self._leaving and self.current is None:
             self.end("an announced letter was taken back")
 
     def _say(self, line: bytes, step: Step) -> None:
