@@ -10,6 +10,7 @@ with their mean, because a machine's speed changes within minutes; of several ro
 
 import argparse
 import base64
+import itertools
 import logging
 import os
 import resource
@@ -28,7 +29,6 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import lru_cache, partial
-from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean, median
@@ -53,7 +53,7 @@ from publisher.work.desk import Desk
 
 WORDS = "Phà Nậm Lưa chạy lại sau ba tuần ngừng vì lũ; đồng bào huyện Tủa Pha được mùa chè Shan tuyết. "
 BATCH = 5_000
-DAYS = count()
+DAYS = itertools.count()
 FORK = get_context("fork")
 OBVIOUS = "Jinja2, premailer, EmailMessage, dkimpy, smtplib"
 AGREED = Consent(at=datetime(2026, 9, 14, tzinfo=UTC), where="https://courier.example", text="Tôi đồng ý.")
@@ -101,7 +101,8 @@ def _compared(
     paces: dict[str, list[Pace]] = {name: [] for name in runs}
     shares: dict[str, list[float]] = {name: [] for name in runs}
     references = [_source(port, few, size, 1)]
-    for _ in range(wanted.rounds):
+    for done in range(wanted.rounds):
+        print(f"round {done + 1} of {wanted.rounds}", file=sys.stderr, flush=True)
         for name, measure in runs.items():
             paces[name].append(measure())
             references.append(_source(port, few, size, 1))

@@ -92,17 +92,21 @@ def dkim(domain: str, signers: Sequence[Signer], lookup: Lookup) -> Iterable[Fin
     for one in signers:
         yield _key(one, lookup)
     if signers:
-        yield signing(signers, multibuffer.library())
+        yield signing(signers, multibuffer.why_not())
 
 
-def signing(signers: Sequence[Signer], library: object) -> Finding:
-    """Say how fast letters are signed: that is most of what a letter costs."""
-    if any(one.batch for one in signers):
+def signing(signers: Sequence[Signer], why_not: str) -> Finding:
+    """Say how fast letters are signed: that is most of what a letter costs.
+
+    Args:
+        signers: of each letter.
+        why_not: why the library that signs several at once is not used; empty where it is.
+    """
+    alone = [one.algorithm for one in signers if one.batch is None]
+    if not alone:
         return Finding("signing", Standing.WELL, f"{multibuffer.LANES} letters at a time")
-    why = library if isinstance(library, str) else "it does not know keys like these"
-    return Finding(
-        "signing", Standing.WELL, f"one letter at a time, without Intel's multi-buffer library: {why}"
-    )
+    said = f"one letter at a time by {' and '.join(alone)}, without Intel's multi-buffer library"
+    return Finding("signing", Standing.WELL, f"{said}: {why_not or 'it does not take keys like this'}")
 
 
 def dmarc(domain: str, lookup: Lookup) -> Finding:

@@ -23,13 +23,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 LANES = 8
 """How many signatures are made side by side."""
-EXTRA = "fast-signing"
-"""Name of the extra that installs the library."""
 
 Batch = Callable[[Sequence[bytes]], list[bytes] | None]
 """Signs up to eight SHA-256 hashes; None when a signature did not come out right."""
 
-_NEEDED = ("libintlc.so.5", "libimf.so", "libirng.so", "libsvml.so")
+_RUNTIME = ("libintlc.so.5", "libimf.so", "libirng.so", "libsvml.so")
 _LIBRARY = "libcrypto_mb.so"
 _BITS = {1024: 1, 2048: 2, 3072: 3, 4096: 4}
 _EXPONENT = 65537
@@ -37,7 +35,14 @@ _SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 """DigestInfo of a SHA-256 hash, all but the hash (RFC 8017 §9.2, note 1)."""
 _HASH = 32
 _ED25519_HALF = 32
+"""Half a signature of Ed25519; the library writes the halves apart (RFC 8032 §5.1.6, R and S)."""
 _PROBE = [bytes([lane]) * _HASH for lane in range(LANES)]
+
+
+def why_not() -> str:
+    """Return in a few words why the library is not used; nothing where it is."""
+    found = library()
+    return found if isinstance(found, str) else ""
 
 
 @lru_cache(maxsize=1)
@@ -50,12 +55,12 @@ def library() -> CDLL | str:
         for name in ("intel-cmplr-lib-rt", "ipp-crypto")
         for path in _files(name)
     }
-    missing = [name for name in (*_NEEDED, _LIBRARY) if name not in places]
+    missing = [name for name in (*_RUNTIME, _LIBRARY) if name not in places]
     if missing:
-        return f"it is not installed; pip install 'newsroom-publisher[{EXTRA}]'"
+        return "it is not installed; pip install 'newsroom-publisher[fast-signing]'"
     try:
         # The library names these without saying where they are: what is loaded is found by its name.
-        for name in _NEEDED:
+        for name in _RUNTIME:
             CDLL(str(places[name]))
         found = CDLL(str(places[_LIBRARY]))
     except OSError as error:
@@ -90,7 +95,7 @@ def ed25519(key: Ed25519PrivateKey) -> Batch | None:
 
 
 class _Rsa:
-    """Signs with one key, in a place of its own that is made once."""
+    """Signs with one RSA key, in buffers that are made once; one batch at a time."""
 
     def __init__(self, library: CDLL, bits: int, secret: Sequence[int], modulus: int) -> None:
         self._library, self._bits, self._size = library, c_int(bits), bits // 8
@@ -102,10 +107,10 @@ class _Rsa:
         filled = b"\xff" * (self._size - 3 - len(_SHA256_INFO) - _HASH)
         self._padded = _Rows(self._size, b"\0\1" + filled + b"\0" + _SHA256_INFO)
         self._signed, self._again = _Rows(self._size), _Rows(self._size)
-        self._one_at_a_time = Lock()
+        self._lock = Lock()
 
     def __call__(self, hashed: Sequence[bytes]) -> list[bytes] | None:
-        with self._one_at_a_time:
+        with self._lock:
             self._padded.end_with(hashed)
             secret = (one.rows for one in self._secret)
             wrong = self._library.mbx_rsa_private_crt_mb8(
@@ -121,7 +126,7 @@ class _Rsa:
 
 
 class _Ed25519:
-    """Signs with one key, in a place of its own that is made once."""
+    """Signs with one Ed25519 key, in buffers that are made once; one batch at a time."""
 
     def __init__(self, library: CDLL, secret: bytes, public: bytes) -> None:
         self._library = library
@@ -131,10 +136,10 @@ class _Ed25519:
         self._hashed, self._lengths = _Rows(_HASH), (c_uint32 * LANES)(*[_HASH] * LANES)
         self._signed = _Rows(2 * _ED25519_HALF)
         self._second_halves = self._signed.rows_from(_ED25519_HALF)
-        self._one_at_a_time = Lock()
+        self._lock = Lock()
 
     def __call__(self, hashed: Sequence[bytes]) -> list[bytes] | None:
-        with self._one_at_a_time:
+        with self._lock:
             self._hashed.end_with(hashed)
             wrong = self._library.mbx_ed25519_sign_mb8(
                 self._signed.rows,

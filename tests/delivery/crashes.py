@@ -11,16 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
-from functools import lru_cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic, sleep
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-from publisher.delivery.dkim import Signer, signer
 from publisher.delivery.prepare import prepare
 from publisher.delivery.send import send
 from publisher.delivery.settle import settle_from_log
@@ -30,6 +24,7 @@ from publisher.settings.schema import Smtp as SmtpSettings
 from publisher.store import Store, deliveries, open_store
 from tests.delivery.bureau import MORNING, TOKENS, enrol, make_edition, settings
 from tests.delivery.smtp.raw import Raw
+from tests.delivery.test_dkim import ED, RSA
 
 STORE = "sqlite:///publisher.sqlite3"
 CONNECTIONS = 4
@@ -84,20 +79,6 @@ class Toll:
         return accepted - set(self.received)
 
 
-@lru_cache(maxsize=1)
-def signers() -> tuple[Signer, ...]:
-    """Return a signer of each kind."""
-    return tuple(
-        signer(
-            "courier.example",
-            kind,
-            key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
-            where=kind,
-        )
-        for kind, key in (("r", generate_private_key(65537, 2048)), ("e", Ed25519PrivateKey.generate()))
-    )
-
-
 def prepared(site: Path, people: int, url: str = STORE) -> Path:
     """Make a store with one edition that is due to so many."""
     store = open_store(url, folder=site)
@@ -109,13 +90,12 @@ def prepared(site: Path, people: int, url: str = STORE) -> Path:
 
 def sender(site: Path, port: int, url: str = STORE, timeouts: Timeouts = Timeouts()) -> Start:  # noqa: B008
     """Return what starts one sender in a process of its own, with both signatures."""
-    keys = signers()
 
     def work(now: datetime) -> None:
         store = open_store(url, folder=site)
         server = SmtpSettings(host="127.0.0.1", port=port, tls="none", connections=CONNECTIONS)
         way = Smtp(server, None, timeouts=timeouts)
-        send(store, settings=RULES, tokens=TOKENS, clock=lambda: now, transport=way, signers=keys)
+        send(store, settings=RULES, tokens=TOKENS, clock=lambda: now, transport=way, signers=[RSA, ED])
         way.close()
         os._exit(0)
 

@@ -112,11 +112,17 @@ def test_a_short_key_and_no_key_are_wrong() -> None:
 
 
 def test_how_letters_are_signed_is_said() -> None:
-    together = replace(RSA, batch=lambda hashed: None)
-    alone = replace(RSA, batch=None)
-    assert doctor.signing([together], object()).said == "8 letters at a time"
-    assert doctor.signing([alone], "it is not installed").said.endswith("library: it is not installed")
-    assert doctor.signing([alone], object()).said.endswith("library: it does not know keys like these")
+    together = [replace(one, batch=lambda hashed: None) for one in (RSA, ED)]
+    alone = [replace(one, batch=None) for one in (RSA, ED)]
+    without = "without Intel's multi-buffer library"
+
+    assert doctor.signing(together, "").said == "8 letters at a time"
+    assert doctor.signing(alone, "it is not installed").said == (
+        f"one letter at a time by rsa-sha256 and ed25519-sha256, {without}: it is not installed"
+    )
+    assert doctor.signing([alone[0], together[1]], "").said == (
+        f"one letter at a time by rsa-sha256, {without}: it does not take keys like this"
+    )
 
 
 @pytest.mark.parametrize(

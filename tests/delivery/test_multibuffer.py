@@ -2,9 +2,13 @@
 
 import platform
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from ctypes import CDLL, c_uint32
+from importlib.metadata import PackagePath
+from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -121,16 +125,58 @@ def test_a_wrong_signature_does_not_leave(monkeypatch: pytest.MonkeyPatch) -> No
     ).sign([b"letter"] * 8)
 
 
-def test_why_it_is_not_used_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def said() -> str:
-        multibuffer.library.cache_clear()
-        return str(multibuffer.library())
+@pytest.mark.parametrize("key", [RSA, ED])
+def test_threads_do_not_get_each_others(key: RSAPrivateKey | Ed25519PrivateKey) -> None:
+    batch = batch_of(key)
+    apart = dict(zip(HASHES, one_by_one(key), strict=True))
 
-    try:
-        monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-        assert said() == "there is none for this kind of machine"
-        monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-        monkeypatch.setattr(multibuffer, "_files", lambda package: ())
-        assert said() == "it is not installed; pip install 'newsroom-publisher[fast-signing]'"
-    finally:
+    def signs(seed: int) -> bool:
+        chance = random.Random(seed)
+        chosen = [chance.choice(HASHES) for _ in range(chance.randint(1, LANES))]
+        return batch(chosen) == [apart[one] for one in chosen]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(signs, range(100)))
+
+
+@pytest.fixture
+def why_not(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+    """Give what asks anew, on a machine of the right kind where everything is installed."""
+
+    def asked() -> str:
         multibuffer.library.cache_clear()
+        return multibuffer.why_not()
+
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    places = [PackagePath(name) for name in (*multibuffer._RUNTIME, multibuffer._LIBRARY)]
+    monkeypatch.setattr(PackagePath, "locate", lambda place: Path("/nowhere", place))
+    monkeypatch.setattr(multibuffer, "_files", lambda package: places)
+    yield asked
+    multibuffer.library.cache_clear()
+
+
+def test_another_kind_of_machine_has_no_library(
+    why_not: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    assert why_not() == "there is none for this kind of machine"
+
+
+def test_without_the_extra_there_is_none(why_not: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multibuffer, "_files", lambda package: ())
+    assert why_not() == "it is not installed; pip install 'newsroom-publisher[fast-signing]'"
+    assert (multibuffer.rsa(RSA), multibuffer.ed25519(ED)) == (None, None)
+
+
+def test_a_library_that_lacks_another_is_not_used(why_not: Callable[[], str]) -> None:
+    # Nothing is where the names lead to.
+    assert why_not().startswith("it cannot be loaded: /nowhere/libintlc.so.5: ")
+
+
+def test_a_processor_without_the_instructions_does_not_use_it(
+    why_not: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        multibuffer, "CDLL", lambda path: Mock(mbx_is_crypto_mb_applicable=Mock(return_value=0))
+    )
+    assert why_not() == "this processor has no AVX-512 IFMA and no AVX-IFMA"

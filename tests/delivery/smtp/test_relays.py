@@ -1,7 +1,8 @@
 """Several relays: shares by weight, one that stands in for another, limits from outside; and encryption."""
 
+import selectors
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -116,6 +117,46 @@ def test_a_silent_relay_does_not_hold_up_the_others() -> None:
 
     assert sender.count(Verdict.UNCERTAIN) <= 2
     assert len(well.accepted) >= 38
+
+
+class Restless(selectors.DefaultSelector):
+    """Says each time that every connection has something to read."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return [(key, selectors.EVENT_READ) for key in self.get_map().values()]
+
+
+def test_a_server_that_says_nothing_is_given_up_while_others_keep_us_busy() -> None:
+    silent = Raw(
+        plan=lambda moment, who, _times: "hang" if (moment, who) == ("dot", "r0@example.com") else ""
+    )
+    with serving(silent) as port:
+        clock = Clock(moves=True)
+        way = Relays([server("a", port)], timeouts=Timeouts(dot=60), clock=clock)
+        first, *_ = letters(1)
+        assert way.room()
+        way.take(first, again=False)
+        way.push()
+        wait_until(lambda: silent.hangs == 1, way)
+        way._exchange._selector, before = Restless(), way._exchange._selector
+        assert before is not None
+        for key in before.get_map().values():
+            way._exchange._selector.register(key.fileobj, key.events, key.data)
+
+        assert way.results(wait=False) == []
+        clock.ahead += 61
+        [result] = way.results(wait=False)
+        way.close()
+        before.close()
+
+    assert (result.verdict, "within 60 s" in result.text) == (Verdict.UNCERTAIN, True)
+
+
+def wait_until(so: Callable[[], bool], way: Relays) -> None:
+    until = monotonic() + 60
+    while not so():
+        assert monotonic() < until
+        assert way.results(wait=False) == []
 
 
 def test_when_none_is_left_each_is_named() -> None:

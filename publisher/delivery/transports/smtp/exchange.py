@@ -12,6 +12,7 @@ from publisher.delivery.transports.smtp.talk import Errand, Talk
 from publisher.delivery.transports.smtp.verdicts import Outcome, Step
 
 _LOOK = 0.25
+"""For how many seconds at most a late connection stays unnoticed while there is always something to hear."""
 
 
 class Exchange:
