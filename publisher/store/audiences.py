@@ -1,7 +1,14 @@
-"""Freezing an edition's audience: rows of the ledger made inside the store, all in one transaction."""
+"""Freezing an edition's audience: rows of the ledger made by the store itself, all in one transaction.
+
+SQLite writes what it finds with one statement. PostgreSQL's servers work on one statement at a time, and take
+rows faster from COPY than from a question: there one connection finds people with their choices, as they were
+when the transaction marked the edition, and the transaction's own takes the rows at the same time. They pass
+through here as they are, a few at a time, and belong to the transaction like all that it writes.
+"""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -10,7 +17,9 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Engine,
     MetaData,
+    Select,
     String,
     Table,
     Text,
@@ -28,16 +37,16 @@ from sqlalchemy import (
 
 from publisher.model.delivery import State
 from publisher.store.columns import UtcMoment
-from publisher.store.engine import Transaction
+from publisher.store.engine import Transaction, driver
 from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
 
-_STEP = {"sqlite": 50_000, "postgresql": 500_000}
-"""Subscription numbers that one statement takes; between two of them the progress is told."""
-
-_MEMORY = {"sqlite": "PRAGMA cache_size = -16384", "postgresql": "SET LOCAL work_mem = '64MB'"}
-"""Of its own 2 MB SQLite's pages go out half full and come in again; PostgreSQL's 4 MB hold no step."""
-_ORDER = {"sqlite": subscription.c.id, "postgresql": subscription.c.subscriber_id}
-"""In which order rows are made: the one in which each finds people with their choices, without sorting."""
+_STEP = 50_000
+"""Subscription numbers, or rows, after which the progress is told; what one statement takes on SQLite."""
+_PIECE = 16_384
+"""Bytes that are passed on at a time: neither of PostgreSQL's connections has to wait long for the other."""
+_FINDING = ("work_mem = '64MB'", "enable_nestloop = off", "synchronize_seqscans = off")
+"""PostgreSQL's 4 MB hold no table of subscribers; of both tables all rows are wanted, and each look-up by an
+index costs more than a hash of them all; rows come in the order of the table, wherever others are reading."""
 _LOOKED_FOR = {
     "subscriber": "id, timezone",
     "subscription": "id, subscriber_id, digest, active, frequency, frequency_now",
@@ -49,6 +58,9 @@ _LOOKED_AT = text(
 )
 
 _Zone = tuple[str | None, int | None]
+
+_Chosen = Select[tuple[Any, ...]]
+_Told = Callable[[int], None]
 
 _scratch = MetaData()
 _due = Table(
@@ -109,20 +121,98 @@ def freeze(
 ) -> bool:
     """Write down who gets an edition, and mark it prepared; both or neither.
 
-    One row for each active subscription; suppressed ones get a row that says why. The rows are made inside
-    the store, so a million of them cost no memory here. With a week's audience, what people changed about
-    how often they want the digest begins to count.
+    One row for each active subscription; suppressed ones get a row that says why. The rows are made by the
+    store, so a million of them cost no memory here. On PostgreSQL people count as they were committed, not as
+    this transaction may have changed them. With a week's audience, what people changed about how often they
+    want the digest begins to count.
 
     Returns:
         False when it was prepared before; nothing is changed then.
     """
-    # Before the row is locked: another edition's audience, which waits for the same, may want that row.
-    _make_ready(tx)
+    on_sqlite = tx.dialect.name == "sqlite"
+    if not on_sqlite:
+        _get_to_know(tx.engine)
     marked = tx.execute(
         update(edition).where(edition.c.id == edition_id, edition.c.prepared.is_(None)).values(prepared=now)
     )
     if not marked.rowcount:
         return False
+    last = tx.scalar(select(func.max(subscription.c.id))) or 0
+    names, chosen = _chosen(edition_id, digest, audience, now)
+
+    def told(done: int) -> None:
+        tick(min(done, last), last)
+
+    if on_sqlite:
+        _insert(tx, audience, names, chosen, last, told)
+    else:
+        _pour(tx, audience, names, chosen, told)
+        tick(last, last)
+    if audience.weekly:
+        change = update(subscription).where(subscription.c.digest == digest)
+        tx.execute(change.where(subscription.c.frequency_now.is_not(None)).values(frequency_now=None))
+    return True
+
+
+def _insert(
+    tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, last: int, told: _Told
+) -> None:
+    """Write the rows by statements that find them, each for a number of subscriptions."""
+    # Of its own 2 MB pages go out half full and come in again.
+    tx.exec_driver_sql("PRAGMA cache_size = -16384")
+    with _told_apart(tx, audience):
+        for after in range(0, last, _STEP):
+            some = chosen.where(subscription.c.id > after, subscription.c.id <= after + _STEP)
+            # The order in which it finds people with their choices, without sorting.
+            tx.execute(insert(delivery).from_select(names, some.order_by(subscription.c.id)))
+            told(after + _STEP)
+
+
+def _pour(tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, told: _Told) -> None:
+    """Find the rows over a connection of their own, and write them over that of the transaction."""
+    sequence = tx.scalar(select(func.pg_get_serial_sequence(delivery.name, "id")))
+    # The form of COPY that needs no reading converts nothing either: each value is of its column's type.
+    values = zip(names, chosen.selected_columns, strict=True)
+    typed = [cast(value, delivery.c[name].type) for name, value in values]
+    numbered = chosen.with_only_columns(func.nextval(literal(sequence)), *typed)
+    with _beside(tx) as second, _told_apart(second, audience):
+        # COPY takes no parameters.
+        words = numbered.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
+        columns, rows, piece = ", ".join(["id", *names]), 0, bytearray()
+        with (
+            _cursor(second) as finder,
+            _cursor(tx) as writer,
+            finder.copy(f"COPY ({words}) TO STDOUT (FORMAT BINARY)", ()) as found,
+            writer.copy(f"COPY {delivery.name} ({columns}) FROM STDIN (FORMAT BINARY)") as written,
+        ):
+            for row in found:
+                piece += row
+                if len(piece) >= _PIECE:
+                    written.write(piece)
+                    piece.clear()
+                rows += 1
+                if rows % _STEP == 0:
+                    told(rows)
+            written.write(piece)
+
+
+@contextmanager
+def _beside(tx: Transaction) -> Iterator[Transaction]:
+    """Give a second transaction on PostgreSQL, which sees what this one found and changes nothing."""
+    seen = tx.scalar(select(func.pg_export_snapshot()))
+    with tx.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin() as second:
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{seen}'")
+            for setting in _FINDING:
+                connection.exec_driver_sql(f"SET LOCAL {setting}")
+            yield connection
+            second.rollback()
+
+
+@contextmanager
+def _told_apart(tx: Transaction, audience: Audience) -> Iterator[None]:
+    """Give a transaction tables of what was decided about each kind of subscriber."""
     _scratch.create_all(tx, checkfirst=False)
     if audience.due:
         rows = [{"habit": _habit(hour, zone), "due": due} for (zone, hour), due in audience.due.items()]
@@ -132,40 +222,30 @@ def freeze(
             insert(_left_out),
             [{"sections": json.dumps(list(key)), "reason": why} for key, why in audience.left_out.items()],
         )
-    last, step = tx.scalar(select(func.max(subscription.c.id))) or 0, _STEP[tx.dialect.name]
-    for after in range(0, last, step):
-        tx.execute(_rows_of(edition_id, digest, audience, after, after + step, now, _ORDER[tx.dialect.name]))
-        tick(min(after + step, last), last)
+    yield
     _scratch.drop_all(tx, checkfirst=False)
-    if audience.weekly:
-        change = update(subscription).where(subscription.c.digest == digest)
-        tx.execute(change.where(subscription.c.frequency_now.is_not(None)).values(frequency_now=None))
-    return True
 
 
-def _make_ready(tx: Transaction) -> None:
-    """Let this one transaction have the memory and the knowledge that a million rows ask for."""
-    tx.exec_driver_sql(_MEMORY[tx.dialect.name])
-    if tx.dialect.name != "postgresql":
-        return
-    # All rows of both tables are wanted, so each look-up by an index costs more than a hash of them all.
-    tx.exec_driver_sql("SET LOCAL enable_nestloop = off")
-    for table, columns in _LOOKED_FOR.items():
-        # The server looks at tables by itself, but only some time after an import; until then it takes these
-        # for empty, and what it plans for empty tables takes a million rows twice as long.
-        if not tx.scalar(_LOOKED_AT, {"name": table}):
-            tx.exec_driver_sql(f"ANALYZE {table} ({columns})")
+def _cursor(tx: Transaction) -> Any:
+    connection = driver(tx)
+    assert connection is not None, "on SQLite nothing is poured"
+    return connection.cursor()
 
 
-def _rows_of(
-    edition_id: int,
-    digest: str,
-    audience: Audience,
-    after: int,
-    upto: int,
-    now: datetime,
-    order: ColumnElement[Any],
-) -> Any:
+def _get_to_know(engine: Engine) -> None:
+    """Let PostgreSQL look at people and their choices, once in the life of a store.
+
+    The server looks at tables by itself, but only some time after an import; until then it takes these for
+    empty, and what it plans for empty tables takes a million rows twice as long.
+    """
+    with engine.begin() as tx:
+        for table, columns in _LOOKED_FOR.items():
+            if not tx.scalar(_LOOKED_AT, {"name": table}):
+                tx.exec_driver_sql(f"ANALYZE {table} ({columns})")
+
+
+def _chosen(edition_id: int, digest: str, audience: Audience, now: datetime) -> tuple[list[str], _Chosen]:
+    """Return columns of the ledger, and what finds their values."""
     reason = func.coalesce(suppression.c.reason, _left_out.c.reason, "")
     hour = func.coalesce(cast(subscription.c.hour, String), "")
     habit = hour.concat(" ").concat(func.coalesce(subscriber.c.timezone, ""))
@@ -192,10 +272,8 @@ def _rows_of(
         .outerjoin(_left_out, _left_out.c.sections == cast(subscription.c.sections, Text))
         .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
         .where(subscription.c.digest == digest, text("subscription.active"), _who(audience.weekly))
-        .where(subscription.c.id > after, subscription.c.id <= upto)
-        .order_by(order)
     )
-    return insert(delivery).from_select(list(values), chosen)
+    return list(values), chosen
 
 
 def _who(weekly: bool | None) -> ColumnElement[bool]:

@@ -109,7 +109,7 @@ class Store:
     def _wrapped(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error) as error:
+        except (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error) as error:
             raise StoreError(f"store {self.place}: {_cause(error)}") from error
 
 

@@ -67,7 +67,7 @@ def test_preparing_again_changes_nothing_whoever_came_since(store: Store) -> Non
 
 
 def test_many_pages_of_subscribers_are_all_taken(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audiences, "_STEP", {"sqlite": 4, "postgresql": 4})
+    monkeypatch.setattr(audiences, "_STEP", 4)
     enrol(store, 25)
 
     report = prepare(store, make_edition(store), settings=settings(), now=MORNING)
@@ -123,7 +123,7 @@ def anybody(number: int, random: Random) -> Enrolment:
 def test_rows_made_inside_the_store_are_those_that_the_rules_name_one_by_one(
     store: Store, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audiences, "_STEP", {"sqlite": step, "postgresql": step})
+    monkeypatch.setattr(audiences, "_STEP", step)
     random = Random(20261024)
     people = [anybody(number, random) for number in range(300)]
     barred = {one.address: random.choice(("bounced", "erased")) for one in people if random.random() < 0.1}

@@ -1,6 +1,8 @@
 """The ledger: frozen once, always adding up, and no row is ever ended by somebody who lost it."""
 
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -9,14 +11,30 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from publisher import addresses
+from publisher.errors import StoreError
 from publisher.model.delivery import MOVES, State
-from publisher.store import Store, Transaction, audiences, claims, deliveries, subscribers, suppressions
+from publisher.store import (
+    Store,
+    Transaction,
+    audiences,
+    claims,
+    deliveries,
+    open_store,
+    subscribers,
+    suppressions,
+)
 from publisher.store.audiences import Audience
 from publisher.store.claims import Ending
+from tests.conftest import PostgreSQL
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader
 
 HOUR = timedelta(hours=1)
 ALL_AT_ONCE = Audience(due={(None, None): MORNING}, left_out={}, language="vi")
+END = text(
+    "SELECT pg_terminate_backend(pid, 120000) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND query LIKE :query"
+)
+"""Ends the connection whose latest statement is like this, and returns when it is gone."""
 
 
 @pytest.fixture
@@ -86,6 +104,7 @@ def test_who_is_left_out_gets_a_row_that_says_why(store: Store) -> None:
     with store.write() as tx:
         mark = addresses.hashed(addresses.key("reader3@example.com"))
         suppressions.add(tx, mark, reason="complained", detail="", now=MORNING)
+    with store.write() as tx:
         audiences.freeze(tx, edition.id, "daily", audience, now=MORNING)
 
     with store.read() as tx:
@@ -122,6 +141,33 @@ def test_freezing_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.Monke
     with store.write() as tx:
         assert audiences.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING)
     assert counts(store, edition.id) == {State.PENDING: 5}
+
+
+@pytest.mark.parametrize("lost", ["COPY (SELECT%", "COPY delivery%"])
+def test_when_the_connection_that_finds_or_writes_is_lost_nothing_is_frozen_and_it_can_be_again(
+    postgresql: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    monkeypatch.setattr(audiences, "_STEP", 2)
+    url = postgresql.store(tmp_path)
+    with (
+        closing(open_store(url, folder=tmp_path)) as store,
+        closing(open_store(url, folder=tmp_path)) as other,
+    ):
+        enrol(store, 5)
+        edition_id, ended = make_edition(store).id, []
+
+        def end(_done: int, _of: int) -> None:
+            with other.write() as tx:
+                ended.append(tx.scalar(END, {"query": lost}))
+
+        with pytest.raises(StoreError), store.write() as tx:
+            audiences.freeze(tx, edition_id, "daily", ALL_AT_ONCE, now=MORNING, tick=end)
+        assert ended[0]
+        assert counts(store, edition_id) == {}
+
+        with store.write() as tx:
+            assert audiences.freeze(tx, edition_id, "daily", ALL_AT_ONCE, now=MORNING)
+        assert counts(store, edition_id) == {State.PENDING: 5}
 
 
 def test_two_owners_never_hold_the_same_row(store: Store, edition_id: int) -> None:
