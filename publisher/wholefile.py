@@ -43,7 +43,7 @@ def put_once(path: Path, data: bytes) -> None:
         put(path, data)
 
 
-def sync(folder: Path) -> None:
+def sync(folder: Path | str) -> None:
     """Make sure that the names in a folder are on the disk.
 
     Raises:

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -51,8 +52,7 @@ class Drafts:
     def __init__(self, public: Path) -> None:
         self._public = public
         self._begun: dict[str, tuple[Output, Future[None]]] = {}
-        self._folders: set[Path] = set()
-        self._writers: ThreadPoolExecutor | None = None
+        self._folders: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +62,6 @@ class Drafts:
             done.exception()
             for draft, _ in _places(self._public, output.path):
                 Path(draft).unlink(missing_ok=True)
-        if self._writers:
-            self._writers.shutdown()
 
     def begin(self, output: Output) -> None:
         """Compress a document and bring it to the disk beside its place; returns at once.
@@ -73,12 +71,12 @@ class Drafts:
         """
         if output.path in self._begun:
             self._begun[output.path][1].exception()
-        folder = (self._public / output.path).parent
+        folder = _folder(self._public, output.path)
         if folder not in self._folders:
             with explained(self._public):
-                folder.mkdir(parents=True, exist_ok=True)
+                Path(folder).mkdir(parents=True, exist_ok=True)
             self._folders.add(folder)
-        self._begun[output.path] = output, self._pool.submit(_write, self._public, output)
+        self._begun[output.path] = output, _writers().submit(_write, self._public, output)
 
     def place(self, outputs: Sequence[Output]) -> None:
         """Put documents into their places, begun before or not; all are on the disk before the first appears.
@@ -97,14 +95,18 @@ class Drafts:
                 for draft, place in _places(self._public, output.path):
                     os.replace(draft, place)  # noqa: PTH105 - called for every file
                 del self._begun[output.path]
-            folders = sorted({(self._public / output.path).parent for output in outputs})
-            list(self._pool.map(wholefile.sync, folders))
+            folders = sorted({_folder(self._public, output.path) for output in outputs})
+            list(_writers().map(wholefile.sync, folders))
 
-    @property
-    def _pool(self) -> ThreadPoolExecutor:
-        if self._writers is None:
-            self._writers = ThreadPoolExecutor(_WRITERS)
-        return self._writers
+
+@cache
+def _writers() -> ThreadPoolExecutor:
+    """Return the threads that write; they stay, since to start them takes as long as one of them writes."""
+    return ThreadPoolExecutor(_WRITERS, thread_name_prefix="drafts")
+
+
+# Threads do not live on in a forked child.
+os.register_at_fork(after_in_child=_writers.cache_clear)
 
 
 def write(public: Path, outputs: Sequence[Output]) -> None:
@@ -125,6 +127,11 @@ def explained(place: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename or place
         raise UnreachableError(f"{where}: cannot be written: {error.strerror or error}") from error
+
+
+def _folder(public: Path, path: str) -> str:
+    # As text: a Path takes longer to be made than all else that is asked of it here.
+    return f"{public}/{path}".rpartition("/")[0]
 
 
 def _places(public: Path, path: str) -> list[tuple[str, str]]:
