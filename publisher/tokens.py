@@ -11,11 +11,11 @@ import binascii
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
-from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -27,7 +27,7 @@ LENGTH = 24
 _TAG, _NUMBER = 9, 6
 _SHORTEST = 16
 _LARGEST = 2 ** (8 * _NUMBER)
-_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_DIGITS = b"abcdefghijklmnopqrstuvwxyz234567".ljust(256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Tokens:
         seal, mask = _purpose_keys(self.keys[0], purpose)
         tag = blake2b(plain, digest_size=_TAG, key=seal).digest()
         hidden = number ^ int.from_bytes(blake2b(tag, digest_size=_NUMBER, key=mask).digest(), "big")
-        return _in_base32(int.from_bytes(tag, "big") << 8 * _NUMBER | hidden, 8 * (_TAG + _NUMBER))
+        return _in_base32(int.from_bytes(tag, "big") << 8 * _NUMBER | hidden)
 
     def read(self, purpose: Purpose, token: str) -> int | None:
         """Return the row number that the token was made for, or None when none of the keys made it."""
@@ -69,24 +69,46 @@ class Tokens:
 
 
 def base32(data: bytes) -> str:
-    """Return the bytes, a multiple of five of them, as letters and digits (RFC 4648 §6, in small letters).
+    """Return fifteen bytes as letters and digits (RFC 4648 §6, in small letters).
 
-    The standard library's takes eight times as long, and a letter needs four of these.
+    The standard library's takes three times as long, and a letter needs four of these.
     """
-    bits = 8 * len(data)
-    return _in_base32(int.from_bytes(data, "big") << -bits % 15, bits + -bits % 15)[: bits // 5]
+    return _in_base32(int.from_bytes(data, "big"))
 
 
-def _in_base32(number: int, bits: int) -> str:
-    """Return a number of so many bits, a multiple of fifteen of them, three digits at a time."""
-    threes = _threes()
-    return "".join([threes[number >> place & 32767] for place in range(bits - 15, -1, -15)])
+def _in_base32(number: int) -> str:
+    """Return a number of 120 bits as digits.
+
+    Its groups of five bits move apart until each stands in a byte of its own, all at the same time. To look
+    up several digits at once takes fewer steps, but the table is seldom in the processor's cache.
+    """
+    for staying, moving, distance in _STEPS:
+        number = number & staying | (number & moving) << distance
+    return number.to_bytes(LENGTH, "big").translate(_DIGITS).decode("ascii")
 
 
-@lru_cache(maxsize=1)
-def _threes() -> list[str]:
-    """Return every three digits, in order."""
-    return ["".join(three) for three in product(_DIGITS, repeat=3)]
+def _steps() -> Iterator[tuple[int, int, int]]:
+    """Yield which bits stay, which move, and how far, until each group of five is in a byte of its own.
+
+    Each step halves the blocks in which groups stand side by side. The lower half of a block is in its place;
+    the upper one leaves three bits of room for each group of the lower.
+    """
+    blocks = [(0, LENGTH)]
+    while (most := max(count for _, count in blocks)) > 1:
+        half = -(-most // 2)
+        halves = [(place, min(count, half)) for place, count in blocks]
+        others = [(place + half, count - half) for place, count in blocks if count > half]
+        staying = sum(_ones(count) << 8 * place for place, count in halves)
+        moving = sum(_ones(count) << 8 * place - 3 * half for place, count in others)
+        yield staying, moving, 3 * half
+        blocks = halves + others
+
+
+def _ones(groups: int) -> int:
+    return (1 << 5 * groups) - 1
+
+
+_STEPS = tuple(_steps())
 
 
 def tokens_of(secret: str) -> Tokens:
