@@ -46,9 +46,9 @@ class Tokens:
         if not 0 <= number < _LARGEST:
             raise ValueError(f"{number} has no place in a token")
         plain = number.to_bytes(_NUMBER, "big")
-        seal, mask = _purpose_keys(self.keys[0], purpose)
-        tag = blake2b(plain, digest_size=_TAG, key=seal).digest()
-        hidden = number ^ int.from_bytes(blake2b(tag, digest_size=_NUMBER, key=mask).digest(), "big")
+        seal, mask = _begun(self.keys[0], purpose)
+        tag = _ended(seal, plain)
+        hidden = number ^ int.from_bytes(_ended(mask, tag), "big")
         return _in_base32(int.from_bytes(tag, "big") << 8 * _NUMBER | hidden)
 
     def read(self, purpose: Purpose, token: str) -> int | None:
@@ -61,9 +61,9 @@ class Tokens:
             return None
         tag, hidden = data[:_TAG], data[_TAG:]
         for key in self.keys:
-            seal, mask = _purpose_keys(key, purpose)
-            plain = _xor(hidden, _digest(mask, tag, _NUMBER))
-            if compare_digest(tag, _digest(seal, plain, _TAG)):
+            seal, mask = _begun(key, purpose)
+            plain = _xor(hidden, _ended(mask, tag))
+            if compare_digest(tag, _ended(seal, plain)):
                 return int.from_bytes(plain, "big")
         return None
 
@@ -167,15 +167,20 @@ def _make_once(file: Path) -> None:
 
 
 @lru_cache(maxsize=64)
-def _purpose_keys(key: bytes, purpose: Purpose) -> tuple[bytes, bytes]:
+def _begun(key: bytes, purpose: Purpose) -> tuple[blake2b, blake2b]:
+    """Return the keyed hashes (RFC 7693 §2.9) that seal and mask, begun once; a letter needs six."""
     # The configured key may be longer than BLAKE2 takes one.
     short = blake2b(key).digest()
-    return _digest(short, f"seal {purpose}".encode(), 32), _digest(short, f"mask {purpose}".encode(), 32)
+    seal, mask = (
+        blake2b(f"{use} {purpose}".encode(), digest_size=32, key=short).digest() for use in ("seal", "mask")
+    )
+    return blake2b(digest_size=_TAG, key=seal), blake2b(digest_size=_NUMBER, key=mask)
 
 
-def _digest(key: bytes, message: bytes, length: int) -> bytes:
-    """Return the keyed hash (RFC 7693 §2.9); a letter needs six, and an HMAC takes three times as long."""
-    return blake2b(message, digest_size=length, key=key).digest()
+def _ended(begun: blake2b, message: bytes) -> bytes:
+    hashed = begun.copy()
+    hashed.update(message)
+    return hashed.digest()
 
 
 def _xor(one: bytes, other: bytes) -> bytes:
