@@ -96,6 +96,7 @@ def _audience(
             (zone, hour): due_at(edition.due, hour, ZoneInfo(zone or settings.site.timezone))
             for zone, hour in hours
         },
+        otherwise=edition.due,
         left_out={choice: reason for choice, reason in reasons.items() if reason},
         language=edition.content.language,
         weekly=_weekly(edition, settings),

@@ -86,12 +86,14 @@ class Audience:
 
     Attributes:
         due: (time zone, hour) that a subscriber may have -> when they get the edition.
+        otherwise: when those get it who chose another zone or hour after these were looked up.
         left_out: choice of sections -> why it gets none; choices that get one are not named.
         language: of those who chose none.
         weekly: only those who want one letter a week, only those who do not, or (None) everybody.
     """
 
     due: Mapping[_Zone, datetime]
+    otherwise: datetime
     left_out: Mapping[tuple[str, ...], str]
     language: str
     weekly: bool | None = None
@@ -249,6 +251,7 @@ def _chosen(edition_id: int, digest: str, audience: Audience, now: datetime) -> 
     reason = func.coalesce(suppression.c.reason, _left_out.c.reason, "")
     hour = func.coalesce(cast(subscription.c.hour, String), "")
     habit = hour.concat(" ").concat(func.coalesce(subscriber.c.timezone, ""))
+    due = func.coalesce(_due.c.due, literal(audience.otherwise, UtcMoment))
     state = case((reason != "", State.SUPPRESSED.value), else_=State.PENDING.value)
     values: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
@@ -257,8 +260,8 @@ def _chosen(edition_id: int, digest: str, audience: Audience, now: datetime) -> 
         "language": func.coalesce(subscriber.c.language, audience.language),
         "sections": subscription.c.sections,
         "state": state,
-        "planned": _due.c.due,
-        "due": _due.c.due,
+        "planned": due,
+        "due": due,
         "attempts": literal_column("0"),
         "owner": literal_column("''"),
         "reason": reason,
@@ -268,7 +271,7 @@ def _chosen(edition_id: int, digest: str, audience: Audience, now: datetime) -> 
         select(*values.values())
         .select_from(subscription)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .join(_due, _due.c.habit == habit)
+        .outerjoin(_due, _due.c.habit == habit)
         .outerjoin(_left_out, _left_out.c.sections == cast(subscription.c.sections, Text))
         .outerjoin(suppression, suppression.c.address_hash == subscriber.c.address_hash)
         .where(subscription.c.digest == digest, text("subscription.active"), _who(audience.weekly))

@@ -1,6 +1,7 @@
 """The ledger: frozen once, always adding up, and no row is ever ended by somebody who lost it."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from tests.conftest import PostgreSQL
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader
 
 HOUR = timedelta(hours=1)
-ALL_AT_ONCE = Audience(due={(None, None): MORNING}, left_out={}, language="vi")
+ALL_AT_ONCE = Audience(due={(None, None): MORNING}, otherwise=MORNING, left_out={}, language="vi")
 END = text(
     "SELECT pg_terminate_backend(pid, 120000) FROM pg_stat_activity "
     "WHERE datname = current_database() AND query LIKE :query"
@@ -97,6 +98,7 @@ def test_who_is_left_out_gets_a_row_that_says_why(store: Store) -> None:
     )
     audience = Audience(
         due={(None, None): MORNING, ("Europe/Oslo", 7): MORNING + 6 * HOUR},
+        otherwise=MORNING,
         left_out={("culture",): "nothing in the chosen sections"},
         language="vi",
     )
@@ -122,9 +124,28 @@ def test_a_digest_without_subscribers_is_prepared_too(store: Store) -> None:
     edition = make_edition(store)
     with store.write() as tx:
         assert audiences.freeze(
-            tx, edition.id, "daily", Audience(due={}, left_out={}, language="vi"), now=MORNING
+            tx,
+            edition.id,
+            "daily",
+            Audience(due={}, otherwise=MORNING, left_out={}, language="vi"),
+            now=MORNING,
         )
     assert counts(store, edition.id) == {}
+
+
+def test_somebody_who_chose_an_hour_a_moment_ago_is_not_left_out(store: Store) -> None:
+    enrol(store, [reader(1), reader(2, hour=21)])
+    edition = make_edition(store)
+    audience = replace(ALL_AT_ONCE, otherwise=MORNING + HOUR)
+    with store.write() as tx:
+        audiences.freeze(tx, edition.id, "daily", audience, now=MORNING)
+
+    with store.read() as tx:
+        rows = {one.subscription_id: one for one in deliveries.each(tx, edition.id)}
+    assert {number: (one.planned, one.due) for number, one in rows.items()} == {
+        1: (MORNING, MORNING),
+        2: (MORNING + HOUR, MORNING + HOUR),
+    }
 
 
 def test_freezing_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
