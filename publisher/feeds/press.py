@@ -1,9 +1,9 @@
 """Documents of one feed, from what the store holds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 
 from publisher.feeds import build, codings, formats
@@ -15,6 +15,7 @@ from publisher.model.feed import (
     Feed,
     FeedPlan,
     Format,
+    Frame,
     Kept,
     Listed,
     Place,
@@ -45,25 +46,33 @@ class Sheet:
         path: below ``public/``.
         body: its bytes.
         stamp: its Last-Modified is not earlier; whole seconds.
-        pieces: makes the whole of it as pieces of a gzip stream, where it is made of such.
+        frame: what stands around its entries, where it is made of kept ones.
+        deflated: its entries as pieces of a gzip stream.
         lasts: whether it hardly ever changes.
-        made_of: what decides each of its bytes, in order, where that is much less than they are.
     """
 
     path: str
     body: bytes
     stamp: datetime
-    pieces: Callable[[], Sequence[bytes]] = tuple
+    frame: Frame | None = None
+    deflated: tuple[bytes, ...] = ()
     lasts: bool = True
-    made_of: tuple[bytes, ...] = ()
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 (hex) of its bytes, or of what it is made of: another one, where its bytes are others."""
-        if not self.made_of:
+        """SHA-256 (hex) of what decides its bytes: other bytes have another one.
+
+        That is the frame and the deflated entries, where there are such: a quarter as much to hash.
+        """
+        if self.frame is None:
             return sha256(self.body).hexdigest()
-        lengths = b" ".join(b"%d" % len(part) for part in self.made_of)
-        return sha256(b"\n".join((lengths, *self.made_of))).hexdigest()
+        parts = (self.frame.head, self.frame.between, *self.deflated, self.frame.tail)
+        lengths = b" ".join(b"%d" % len(part) for part in parts)
+        return sha256(b"\n".join((lengths, *parts))).hexdigest()
+
+    def pieces(self) -> Sequence[bytes]:
+        """Return the whole of it as pieces of a gzip stream; none where it is not made of such."""
+        return codings.framed(self.frame, self.deflated) if self.frame is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +162,8 @@ class Press:
         for form in FORMATS:
             frame = formats.frame(form, feed)
             body = frame.around([one.of(form) for one in entries])
-            deflated = [one.deflated(form) for one in entries]
-            # What a day's articles share with the day before is hashed in the form that is a quarter as long.
-            made_of = (frame.head, frame.between, *deflated, frame.tail)
-            pieces = partial(codings.framed, frame, deflated)
-            yield Sheet(feed.plan.path(form), body, current.stamp, pieces, lasts=False, made_of=made_of)
+            deflated = tuple(one.deflated(form) for one in entries)
+            yield Sheet(feed.plan.path(form), body, current.stamp, frame, deflated, lasts=False)
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""
