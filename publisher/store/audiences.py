@@ -37,7 +37,7 @@ from sqlalchemy import (
 
 from publisher.model.delivery import State
 from publisher.store.columns import UtcMoment
-from publisher.store.engine import Transaction, driver
+from publisher.store.engine import Transaction, cursor
 from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
 
 _STEP = 50_000
@@ -60,7 +60,7 @@ _LOOKED_AT = text(
 _Zone = tuple[str | None, int | None]
 
 _Chosen = Select[tuple[Any, ...]]
-_Told = Callable[[int], None]
+_Tick = Callable[[int, int], None]
 
 _scratch = MetaData()
 _due = Table(
@@ -119,7 +119,7 @@ def freeze(
     audience: Audience,
     *,
     now: datetime,
-    tick: Callable[[int, int], None] = lambda _done, _of: None,
+    tick: _Tick = lambda _done, _of: None,
 ) -> bool:
     """Write down who gets an edition, and mark it prepared; both or neither.
 
@@ -141,15 +141,7 @@ def freeze(
         return False
     last = tx.scalar(select(func.max(subscription.c.id))) or 0
     names, chosen = _chosen(edition_id, digest, audience, now)
-
-    def told(done: int) -> None:
-        tick(min(done, last), last)
-
-    if on_sqlite:
-        _insert(tx, audience, names, chosen, last, told)
-    else:
-        _pour(tx, audience, names, chosen, told)
-        tick(last, last)
+    (_insert if on_sqlite else _pour)(tx, audience, names, chosen, last, tick)
     if audience.weekly:
         change = update(subscription).where(subscription.c.digest == digest)
         tx.execute(change.where(subscription.c.frequency_now.is_not(None)).values(frequency_now=None))
@@ -157,34 +149,37 @@ def freeze(
 
 
 def _insert(
-    tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, last: int, told: _Told
+    tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, last: int, tick: _Tick
 ) -> None:
     """Write the rows by statements that find them, each for a number of subscriptions."""
     # Of its own 2 MB pages go out half full and come in again.
     tx.exec_driver_sql("PRAGMA cache_size = -16384")
-    with _told_apart(tx, audience):
+    with _decided(tx, audience):
         for after in range(0, last, _STEP):
             some = chosen.where(subscription.c.id > after, subscription.c.id <= after + _STEP)
             # The order in which it finds people with their choices, without sorting.
             tx.execute(insert(delivery).from_select(names, some.order_by(subscription.c.id)))
-            told(after + _STEP)
+            tick(min(after + _STEP, last), last)
 
 
-def _pour(tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, told: _Told) -> None:
+def _pour(
+    tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, last: int, tick: _Tick
+) -> None:
     """Find the rows over a connection of their own, and write them over that of the transaction."""
     sequence = tx.scalar(select(func.pg_get_serial_sequence(delivery.name, "id")))
     # The form of COPY that needs no reading converts nothing either: each value is of its column's type.
     values = zip(names, chosen.selected_columns, strict=True)
     typed = [cast(value, delivery.c[name].type) for name, value in values]
     numbered = chosen.with_only_columns(func.nextval(literal(sequence)), *typed)
-    with _beside(tx) as second, _told_apart(second, audience):
-        # COPY takes no parameters.
-        words = numbered.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
+    with _beside(tx) as second, _decided(second, audience):
+        # COPY takes no parameters; each "%" is doubled for a driver that is given some.
+        compiled = numbered.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
+        words = str(compiled).replace("%%", "%")
         columns, rows, piece = ", ".join(["id", *names]), 0, bytearray()
         with (
-            _cursor(second) as finder,
-            _cursor(tx) as writer,
-            finder.copy(f"COPY ({words}) TO STDOUT (FORMAT BINARY)", ()) as found,
+            cursor(second) as finder,
+            cursor(tx) as writer,
+            finder.copy(f"COPY ({words}) TO STDOUT (FORMAT BINARY)") as found,
             writer.copy(f"COPY {delivery.name} ({columns}) FROM STDIN (FORMAT BINARY)") as written,
         ):
             for row in found:
@@ -194,8 +189,9 @@ def _pour(tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Ch
                     piece.clear()
                 rows += 1
                 if rows % _STEP == 0:
-                    told(rows)
+                    tick(min(rows, last), last)
             written.write(piece)
+    tick(last, last)
 
 
 @contextmanager
@@ -213,8 +209,8 @@ def _beside(tx: Transaction) -> Iterator[Transaction]:
 
 
 @contextmanager
-def _told_apart(tx: Transaction, audience: Audience) -> Iterator[None]:
-    """Give a transaction tables of what was decided about each kind of subscriber."""
+def _decided(tx: Transaction, audience: Audience) -> Iterator[None]:
+    """Give a transaction tables of what was decided about the kinds of subscriber."""
     _scratch.create_all(tx, checkfirst=False)
     if audience.due:
         rows = [{"habit": _habit(hour, zone), "due": due} for (zone, hour), due in audience.due.items()]
@@ -226,12 +222,6 @@ def _told_apart(tx: Transaction, audience: Audience) -> Iterator[None]:
         )
     yield
     _scratch.drop_all(tx, checkfirst=False)
-
-
-def _cursor(tx: Transaction) -> Any:
-    connection = driver(tx)
-    assert connection is not None, "on SQLite nothing is poured"
-    return connection.cursor()
 
 
 def _get_to_know(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from publisher.model.delivery import Delivery, State
 from publisher.store.columns import from_moment, to_moment
-from publisher.store.engine import Transaction
+from publisher.store.engine import Transaction, cursor
 
 _PARTS = {
     "{open}": "state IN ('pending', 'deferred')",
@@ -136,11 +136,11 @@ def finish(tx: Transaction, owner: str, endings: Sequence[Ending], *, now: datet
         for one in endings
     ]
     if tx.dialect.name == "sqlite":
-        ended = tx.connection.cursor()
+        ended = cursor(tx)
         ended.executemany(_FINISH["sqlite"], [(*row[:4], at, *row[4:], owner) for row in rows])
     else:
         ended = _run(tx, _FINISH["postgresql"], (at, *map(list, zip(*rows, strict=True)), owner))
-    return ended.rowcount
+    return int(ended.rowcount)
 
 
 def close(tx: Transaction, owner: str, endings: Mapping[int, tuple[State, str]], *, now: datetime) -> None:
@@ -249,10 +249,9 @@ def _said(tx: Transaction, statement: str) -> str:
 
 
 def _run(tx: Transaction, statement: str, values: Sequence[Any]) -> Any:
-    """Run a statement; return the driver's own cursor, which takes a tenth of the time of SQLAlchemy's."""
-    cursor = tx.connection.cursor()
-    cursor.execute(_said(tx, statement), values)
-    return cursor
+    found = cursor(tx)
+    found.execute(_said(tx, statement), values)
+    return found
 
 
 def _many(tx: Transaction, ids: Sequence[int]) -> Any:

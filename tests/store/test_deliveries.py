@@ -148,6 +148,18 @@ def test_somebody_who_chose_an_hour_a_moment_ago_is_not_left_out(store: Store) -
     }
 
 
+def test_signs_of_the_query_language_are_letters_like_others(store: Store) -> None:
+    digest, language = "50% o'clock", "%s '' %% \\n"
+    enrol(store, [reader(1, digest=digest), reader(2)])
+    edition = make_edition(store)
+    with store.write() as tx:
+        audiences.freeze(tx, edition.id, digest, replace(ALL_AT_ONCE, language=language), now=MORNING)
+
+    with store.read() as tx:
+        rows = [(one.subscription_id, one.language) for one in deliveries.each(tx, edition.id)]
+    assert rows == [(1, language)]
+
+
 def test_freezing_is_whole_or_not_at_all(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     enrol(store, 5)
     edition = make_edition(store)
