@@ -18,12 +18,15 @@ from publisher.model.feed import Frame
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LAST_BLOCK = b"\x03\x00"
 _LEVEL = 6
+_SHORT_BITS, _SHORT_MEMORY = 13, 6
 _QUICK, _CAREFUL = 1, 5
 
 
 def deflated(data: bytes) -> bytes:
     """Return data as blocks that may stand anywhere in a gzip stream but at its end."""
-    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # To lay out the largest window takes longer than to compress what is short.
+    window, memory = (_SHORT_BITS, _SHORT_MEMORY) if len(data) <= 1 << _SHORT_BITS else (zlib.MAX_WBITS, 8)
+    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -window, memory)
     return stream.compress(data) + stream.flush(zlib.Z_FULL_FLUSH)
 
 

@@ -47,7 +47,8 @@ class Sheet:
         body: its bytes.
         stamp: its Last-Modified is not earlier; whole seconds.
         frame: what stands around its entries, where it is made of kept ones.
-        deflated: its entries as pieces of a gzip stream.
+        marks: which entries those are.
+        deflated: the same as pieces of a gzip stream.
         lasts: whether it hardly ever changes.
     """
 
@@ -55,6 +56,7 @@ class Sheet:
     body: bytes
     stamp: datetime
     frame: Frame | None = None
+    marks: bytes = b""
     deflated: tuple[bytes, ...] = ()
     lasts: bool = True
 
@@ -62,11 +64,11 @@ class Sheet:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of what decides its bytes: other bytes have another one.
 
-        That is the frame and the deflated entries, where there are such: a quarter as much to hash.
+        That is the frame and which entries are in it, where these are kept: each is written once.
         """
         if self.frame is None:
             return sha256(self.body).hexdigest()
-        parts = (self.frame.head, self.frame.between, *self.deflated, self.frame.tail)
+        parts = (self.frame.head, self.frame.between, self.frame.tail, self.marks)
         lengths = b" ".join(b"%d" % len(part) for part in parts)
         return sha256(b"\n".join((lengths, *parts))).hexdigest()
 
@@ -159,11 +161,12 @@ class Press:
             way=self.entries.manner(current.plan)[0],
         )
         entries = self.entries.known(current.plan, current.row.members)
+        marks = self.entries.marks(current.plan, current.row.members)
         for form in FORMATS:
             frame = formats.frame(form, feed)
             body = frame.around([one.of(form) for one in entries])
             deflated = tuple(one.deflated(form) for one in entries)
-            yield Sheet(feed.plan.path(form), body, current.stamp, frame, deflated, lasts=False)
+            yield Sheet(feed.plan.path(form), body, current.stamp, frame, marks, deflated, lasts=False)
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""

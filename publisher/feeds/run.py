@@ -48,6 +48,47 @@ class PublishReport:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A feed to write.
+
+    Attributes:
+        errand: what is known to have changed.
+        current: what its current documents hold.
+        last: its newest archive document.
+        cuts: those to cut off now.
+        due: archive documents to look at, where none is cut.
+    """
+
+    errand: Errand
+    current: Current
+    last: ArchiveRow | None
+    cuts: Sequence[ArchiveRow]
+    due: Sequence[ArchiveRow]
+
+    @property
+    def plan(self) -> FeedPlan:
+        """Which feed."""
+        return self.errand.plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a run reads before it writes.
+
+    Attributes:
+        known: feed key -> its row.
+        on_record: path -> record of the current documents.
+        jobs: the feeds to write.
+        due: when something has to change although no article does.
+    """
+
+    known: dict[str, FeedRow]
+    on_record: dict[str, FileRow]
+    jobs: list[_Job]
+    due: datetime | None
+
+
 @dataclass(slots=True)
 class Run:
     """Does what there is to do.
@@ -103,19 +144,21 @@ class Run:
         if reset:
             self._rename(plans)
         missing = self._missing(state)
-        counts = self._feeds(self._errands(state, newest, missing), state, newest)
+        # All is read before anything is written: threads that write would hold up each answer of the store.
+        with self.store.read() as tx:
+            found = self._found(tx, self._errands(tx, state, newest, missing), state)
+        counts = self._feeds(found, dict(state.archives), newest)
         self._write([*self._site_sheets()] if reset or missing else [], newest)
         if reset:
             self._forget_manners(plans)
         removed = self._remove(plans) if reset or self.thorough else ()
-        settled = self._settled(counts, newest)
+        settled = self._settled(counts, newest, found.due)
         if settled != replace(state, as_of=settled.as_of) or self._written or removed:
             files.write_state(self.site / "var", settled)
         return self._report(plans, removed)
 
-    def _errands(self, state: State, newest: int, missing: Sequence[str]) -> list[Errand]:
-        with self.store.read() as tx:
-            moves = self._moves(tx, state, newest)
+    def _errands(self, tx: Transaction, state: State, newest: int, missing: Sequence[str]) -> list[Errand]:
+        moves = self._moves(tx, state, newest)
         plans, titles = self._prints.plans, self._prints.titles
         retitled = {key for key, words in state.titles.items() if titles.get(key) != words}
         built = {
@@ -160,24 +203,57 @@ class Run:
         public = self.public
         return [path for path, stat in state.files.items() if files.measure(f"{public}/{path}") != stat]
 
-    def _feeds(self, due: Sequence[Errand], state: State, newest: int) -> dict[str, int]:
-        """Write the feeds; return how many archive documents of each are complete then."""
-        with self.store.read() as tx:
-            known = feedfiles.feeds(tx)
-            on_record = feedfiles.files(tx, [path for errand in due for path in _paths(errand.plan)])
-        counts, made, sheets = dict(state.archives), [], []
+    def _found(self, tx: Transaction, due: Sequence[Errand], state: State) -> _Found:
+        known = feedfiles.feeds(tx)
+        return _Found(
+            known=known,
+            on_record=feedfiles.files(tx, [path for errand in due for path in _paths(errand.plan)]),
+            jobs=list(self._jobs(tx, due, known, state.archives)),
+            due=self._next_moment(tx),
+        )
+
+    def _jobs(
+        self,
+        tx: Transaction,
+        due: Sequence[Errand],
+        known: Mapping[str, FeedRow],
+        complete: Mapping[str, int],
+    ) -> Iterator[_Job]:
+        """Yield what is to be written of each feed.
+
+        Args:
+            tx: the transaction.
+            due: which feeds.
+            known: the feeds on record.
+            complete: feed key -> how many archive documents are there.
+        """
+        archives = self.settings.feeds.archives
+        newest = feedfiles.newest_archives(tx, [errand.plan.key for errand in due]) if archives else {}
         for done, errand in enumerate(due):
-            self.progress(errand.plan.title, done, len(due))
-            current, last = self._archives(errand, known, counts.get(errand.plan.key, 0), newest)
-            counts.pop(errand.plan.key, None)
-            if last:
-                counts[errand.plan.key] = last.position
-            made.append(current)
-            for sheet in self._current_sheets(current, last.name if last else None):
+            plan = errand.plan
+            self.progress(plan.title, done, len(due))
+            current, last = self._press.current(tx, plan, known.get(plan.key)), newest.get(plan.key)
+            cuts = self._press.due_cuts(tx, current, last) if archives else []
+            rows = _due_archives(tx, errand, complete.get(plan.key, 0), last) if last and not cuts else []
+            yield _Job(errand, current, last, cuts, rows)
+
+    def _next_moment(self, tx: Transaction) -> datetime | None:
+        """Return when something has to change although no article does."""
+        span = self.settings.feeds.tombstones
+        ahead = feedentries.next_date(tx, self.now)
+        over = feedentries.first_over(tx, self.now - span)
+        return min((moment for moment in (ahead, over and over + span) if moment), default=None)
+
+    def _feeds(self, found: _Found, counts: dict[str, int], newest: int) -> dict[str, int]:
+        """Write the feeds; return how many archive documents of each are complete then."""
+        sheets: list[Sheet] = []
+        for job in found.jobs:
+            last = self._archives(job, counts, newest)
+            for sheet in self._current_sheets(job.current, last.name if last else None):
                 sheets.append(sheet)
-                self._begin(sheet, on_record, newest)
+                self._begin(sheet, found.on_record, newest)
         # The current documents come last: what they link to is there by then.
-        self._write(sheets, newest, made, known)
+        self._write(sheets, newest, [job.current for job in found.jobs], found.known)
         return counts
 
     def _current_sheets(self, current: Current, older: str | None) -> Iterator[Sheet]:
@@ -196,33 +272,25 @@ class Run:
     def _look(self) -> pages.Look:
         return pages.look(self.site / "templates", self._prints.stamps)
 
-    def _archives(
-        self, errand: Errand, known: dict[str, FeedRow], complete: int, newest: int
-    ) -> tuple[Current, ArchiveRow | None]:
+    def _archives(self, job: _Job, counts: dict[str, int], newest: int) -> ArchiveRow | None:
         """Cut a feed where it is due, and write the archive documents that are new, changed or missing."""
-        plan = errand.plan
-        due: list[ArchiveRow] = []
-        with self.store.read() as tx:
-            current = self._press.current(tx, plan, known.get(plan.key))
-            if not self.settings.feeds.archives:
-                return current, None
-            last = feedfiles.newest_archive(tx, plan.key)
-            rows = self._press.due_cuts(tx, current, last)
-            if last and not rows:
-                due = _due_archives(tx, errand, complete, last)
-        if rows:
+        plan, last, due = job.plan, job.last, job.due
+        complete = counts.pop(plan.key, 0)
+        if job.cuts:
             with self.store.write() as tx:
                 feedfiles.lock(tx)
-                if feedfiles.newest_archive(tx, plan.key) != last:
+                if feedfiles.newest_archives(tx, [plan.key]).get(plan.key) != last:
                     raise Overtaken
-                feedfiles.add_archives(tx, rows)
-            last = rows[-1]
+                feedfiles.add_archives(tx, job.cuts)
+            last = job.cuts[-1]
             with self.store.read() as tx:
-                due = _due_archives(tx, errand, complete, last)
+                due = _due_archives(tx, job.errand, complete, last)
         for start in range(0, len(due), _BATCH):
             self.progress(f"{plan.title}: archives", start, len(due))
-            self._archive_batch(plan, current.row, due[start : start + _BATCH], newest)
-        return current, last
+            self._archive_batch(plan, job.current.row, due[start : start + _BATCH], newest)
+        if last:
+            counts[plan.key] = last.position
+        return last
 
     def _archive_batch(self, plan: FeedPlan, feed: FeedRow, rows: Sequence[ArchiveRow], newest: int) -> None:
         with self.store.read() as tx:
@@ -307,15 +375,10 @@ class Run:
         key, archive = parsed(path)
         return path in site or (key in keys and (archive is None or self.settings.feeds.archives))
 
-    def _settled(self, counts: dict[str, int], newest: int) -> State:
+    def _settled(self, counts: dict[str, int], newest: int, due: datetime | None) -> State:
         """Return what the folder holds now."""
         plans, prints = self._prints.plans, self._prints.by_feed
         paths = [path for plan in plans for path in _paths(plan)] + pages.site_paths(self.settings)
-        span = self.settings.feeds.tombstones
-        with self.store.read() as tx:
-            ahead = feedentries.next_date(tx, self.now)
-            over = feedentries.first_over(tx, self.now - span)
-        due = min((moment for moment in (ahead, over and over + span) if moment), default=None)
         public = self.public
         stats = {path: files.measure(f"{public}/{path}") for path in paths}
         folders = ["feeds", *(plan.page for plan in plans)]

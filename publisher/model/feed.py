@@ -161,7 +161,9 @@ class Kept:
 
     def deflated(self, form: Format) -> bytes:
         """Return the entry in that format as a piece of a gzip stream."""
-        return {"rss": self.rss_deflated, "atom": self.atom_deflated, "json": self.json_deflated}[form]
+        if form == "rss":
+            return self.rss_deflated
+        return self.atom_deflated if form == "atom" else self.json_deflated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, Dialect, Integer
 from sqlalchemy.types import JSON, TypeDecorator
@@ -26,6 +28,12 @@ def from_moment(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+# The same moments are read again and again: of the articles in every feed, of the letters of an edition.
+@lru_cache(maxsize=16_384)
+def _read(value: int | None) -> datetime | None:
+    return None if value is None else from_moment(value)
+
+
 class UtcMoment(TypeDecorator[datetime]):
     """An aware moment, kept as whole microseconds since 1970 in UTC.
 
@@ -40,9 +48,13 @@ class UtcMoment(TypeDecorator[datetime]):
         """Refuse naive moments; turn aware ones into microseconds."""
         return None if value is None else to_moment(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the moment in UTC."""
-        return None if value is None else from_moment(value)
+    def result_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002
+        coltype: object,  # noqa: ARG002
+    ) -> Callable[[int | None], datetime | None]:
+        """Return what makes the moment, in UTC, of what the database gave."""
+        return _read
 
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")

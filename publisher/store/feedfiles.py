@@ -4,18 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from publisher.store import counters
 from publisher.store.engine import Transaction
 from publisher.store.tables import feed, feed_archive, feed_file
 
 _LOCK = "feed.publication"
-_NEWEST_ARCHIVE = (
+_other = feed_archive.alias("other")
+# Made once, for making a statement costs as much as asking it; a tick asks all of these.
+_FEEDS = select(feed).order_by(feed.c.key)
+_FILES = select(feed_file).where(feed_file.c.path.in_(bindparam("paths", expanding=True)))
+_NEWEST_ARCHIVES = (
     select(feed_archive)
-    .where(feed_archive.c.feed == bindparam("key"))
-    .order_by(feed_archive.c.position.desc())
-    .limit(1)
+    .where(feed_archive.c.feed.in_(bindparam("keys", expanding=True)))
+    .where(
+        feed_archive.c.position
+        == select(func.max(_other.c.position)).where(_other.c.feed == feed_archive.c.feed).scalar_subquery()
+    )
 )
 
 
@@ -85,8 +91,8 @@ def lock(tx: Transaction) -> None:
 def feeds(tx: Transaction) -> dict[str, FeedRow]:
     """Return every feed on record, by key."""
     return {
-        row.key: FeedRow(row.key, row.uri, row.updated, tuple(row.members), tuple(row.problems))
-        for row in tx.execute(select(feed).order_by(feed.c.key))
+        key: FeedRow(key, uri, updated, tuple(members), tuple(problems))
+        for key, uri, updated, members, problems in tx.execute(_FEEDS)
     }
 
 
@@ -119,10 +125,13 @@ def archives(tx: Transaction, key: str, *, since: int = 1) -> list[ArchiveRow]:
     return [ArchiveRow(**row) for row in tx.execute(query.order_by(feed_archive.c.position)).mappings()]
 
 
-def newest_archive(tx: Transaction, key: str) -> ArchiveRow | None:
-    """Return the last archive document of a feed."""
-    row = tx.execute(_NEWEST_ARCHIVE, {"key": key}).mappings().first()
-    return ArchiveRow(**row) if row else None
+def newest_archives(tx: Transaction, keys: Sequence[str]) -> dict[str, ArchiveRow]:
+    """Return the last archive document of each of these feeds that has any, by the feed's key."""
+    found: dict[str, ArchiveRow] = {}
+    for start in range(0, len(keys), 500):
+        rows = tx.execute(_NEWEST_ARCHIVES, {"keys": keys[start : start + 500]})
+        found |= {row["feed"]: ArchiveRow(**row) for row in rows.mappings()}
+    return found
 
 
 def archives_around(
@@ -186,8 +195,8 @@ def files(tx: Transaction, paths: Sequence[str]) -> dict[str, FileRow]:
     """Return the documents on record among these paths."""
     found: dict[str, FileRow] = {}
     for start in range(0, len(paths), 500):
-        query = select(feed_file).where(feed_file.c.path.in_(paths[start : start + 500]))
-        found |= {row["path"]: FileRow(**row) for row in tx.execute(query).mappings()}
+        rows = tx.execute(_FILES, {"paths": paths[start : start + 500]})
+        found |= {row[0]: FileRow(*row) for row in rows}
     return found
 
 
