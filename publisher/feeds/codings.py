@@ -19,7 +19,7 @@ _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LAST_BLOCK = b"\x03\x00"
 _LEVEL = 6
 _SHORT_BITS, _SHORT_MEMORY = 13, 6
-_QUICK, _CAREFUL = 1, 5
+_QUICK, _CAREFUL = 0, 5
 
 
 def deflated(data: bytes) -> bytes:

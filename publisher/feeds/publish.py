@@ -11,7 +11,6 @@ from pathlib import Path
 
 from publisher.errors import StoreError
 from publisher.feeds import files
-from publisher.feeds.prints import prints
 from publisher.feeds.run import Overtaken, PublishReport, Run, Step
 from publisher.settings.schema import Settings
 from publisher.store import Store
@@ -54,13 +53,18 @@ def publish(
     raise StoreError(f"store {store.place}: other hosts kept changing the feeds; run publish again")
 
 
-def standing(settings: Settings, site: Path, now: datetime) -> tuple[int, PublishReport] | None:
+def standing(whole: str, site: Path, now: datetime) -> tuple[int, PublishReport] | None:
     """Return up to which change of articles the folder stands, and what a run would report of it.
 
     None when more than a change of articles asks for a build: the config, the time, or a file that is not
     there as it was written.
+
+    Args:
+        whole: fingerprint of all that documents depend on but articles.
+        site: the site's folder.
+        now: decides what is dated in the future.
     """
     state = files.read_state(site / "var")
-    if state is None or not files.stands(site / "public", state, prints(settings, site).whole, now):
+    if state is None or not files.stands(site / "public", state, whole, now):
         return None
     return state.change, PublishReport(untouched=len(state.files))

@@ -251,7 +251,8 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get("publisher_write", True):
         _begin_to_write(connection, options.get("publisher_meanwhile"))
     else:
-        connection.exec_driver_sql("BEGIN")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")
 
 
 def _begin_to_write(connection: Connection, meanwhile: Callable[[], bool] | None) -> None:

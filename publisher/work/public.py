@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from publisher.feeds import publish
+from publisher.feeds.prints import prints
 from publisher.feeds.publish import PublishReport
 from publisher.ingest.placing import place_sections
 from publisher.settings.schema import Settings
@@ -66,8 +67,9 @@ def _standing(store: Store, settings: Settings, site: Path, now: datetime) -> Pu
     Sections were placed by this very config when the feeds were written by it; articles that came or moved
     since then would have another change number.
     """
-    found = publish.standing(settings, site, now)
-    if found is None or webpages.standing(settings, site, now) != found[0]:
+    whole = prints(settings, site).whole
+    found = publish.standing(whole, site, now)
+    if found is None or webpages.standing(whole, site, now) != found[0]:
         return None
     with store.read() as tx:
         return found[1] if articles.newest_change(tx) == found[0] else None

@@ -137,7 +137,7 @@ def write_pages(
         UnreachableError: the folder cannot be written.
     """
     with files.locked(site / "var"):
-        change = standing(settings, site, now)
+        change = standing(prints(settings, site).whole, site, now)
         with store.read() as tx:
             newest = articles.newest_change(tx)
         if change == newest:
@@ -158,17 +158,23 @@ def write_pages(
     return PagesReport(tuple(run.written), tuple(run.removed), tuple(dict.fromkeys(run.problems)))
 
 
-def standing(settings: Settings, site: Path, now: datetime) -> int | None:
-    """Return up to which change of articles the pages are written; None when there is more to do."""
+def standing(whole: str, site: Path, now: datetime) -> int | None:
+    """Return up to which change of articles the pages are written; None when there is more to do.
+
+    Args:
+        whole: fingerprint of all that feeds depend on but articles.
+        site: the site's folder.
+        now: decides what comes due.
+    """
     before = _read(site / "var")
     if before.part or before.again or not before.due or now.isoformat() >= before.due:
         return None
-    return before.change if before.made_of == _fingerprint(settings, site) and _is_there(site) else None
+    return before.change if before.made_of == _fingerprint(whole, site) and _is_there(site) else None
 
 
 def _begin(settings: Settings, site: Path, newest: int) -> _State:
     """Return what the folder holds, or where a pass over everything begins."""
-    before, made_of = _read(site / "var"), _fingerprint(settings, site)
+    before, made_of = _read(site / "var"), _fingerprint(prints(settings, site).whole, site)
     if before.made_of == made_of and before.part:
         return before
     if before.made_of != made_of or not _is_there(site) or newest - before.change > MANY_CHANGES:
@@ -316,7 +322,7 @@ def _same(file: Path, body: bytes) -> bool:
         return False
 
 
-def _fingerprint(settings: Settings, site: Path) -> str:
+def _fingerprint(whole: str, site: Path) -> str:
     """Return what stands for all that a page depends on besides its article; host by host."""
     own = f"{site}/templates"
     try:
@@ -326,7 +332,7 @@ def _fingerprint(settings: Settings, site: Path) -> str:
         locales = []
     places = [f"{folder}/{name}" for folder in (own, builtin("templates")) for name in _TEMPLATES]
     stamps = [files.measure(place) for place in (*places, *(f"{own}/locale/{name}" for name in locales))]
-    said = (_EDITION, prints(settings, site).whole, stamps, locales)
+    said = (_EDITION, whole, stamps, locales)
     return hashlib.sha256(repr(said).encode()).hexdigest()
 
 

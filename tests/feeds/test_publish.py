@@ -2,17 +2,18 @@
 
 import gzip
 import os
+import random
 from datetime import timedelta
 from itertools import pairwise
 
 import brotli
 import feedparser
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from publisher.errors import UnreachableError
 from publisher.settings.schema import Settings
-from publisher.store.tables import feed_entry
+from publisher.store.tables import feed_entry, feed_file
 from tests.feeds.newsroom import NOW, START, Newsroom, settings
 
 
@@ -184,6 +185,39 @@ def test_two_hosts_on_one_store_have_the_same_bytes_and_times(any_newsroom: News
     assert here.stamps() == there.stamps()
     for path in here.stamps():
         assert here.read(path) == there.read(path), path
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_runs_leave_is_what_everything_built_anew_is(newsroom: Newsroom, seed: int) -> None:
+    chance = random.Random(seed)
+    written = newsroom.write(*range(1, 70))
+    newsroom.publish()
+    for number in range(100, 130):
+        newsroom.now += timedelta(minutes=40)
+        one = chance.choice(written)
+        act = chance.randrange(6)
+        if act == 0:
+            newsroom.edit(one, lede=f"Chữ sửa lần {number}.")
+        elif act == 1:
+            newsroom.edit(one, section=chance.choice(["politics", "economy"]))
+        elif act == 2:
+            newsroom.edit(one, correction="Tên xã là Nậm Sưa.", corrected=newsroom.now)
+        elif act == 3:
+            newsroom.withdraw(one)
+            written.remove(one)
+        else:
+            published = newsroom.now + timedelta(minutes=chance.randrange(-90, 90))
+            written += newsroom.write(number, published=published)
+        newsroom.publish()
+    with newsroom.store.write() as tx:
+        tx.execute(delete(feed_entry))
+        tx.execute(delete(feed_file))
+    anew = Newsroom(newsroom.store, newsroom.site / "anew")
+    anew.now = newsroom.now
+    anew.publish()
+    assert len(anew.stamps()) > 50
+    for path in anew.stamps():
+        assert newsroom.read(path) == anew.read(path), path
 
 
 def test_coded_forms_hold_the_same_document(newsroom: Newsroom) -> None:
