@@ -22,6 +22,7 @@ from typing import Any
 
 from publisher.delivery.enrol import bring_in, write_out
 from publisher.delivery.prepare import prepare
+from publisher.model import delivery
 from publisher.model.edition import Edition, Piece, Rendered, Selection
 from publisher.settings.schema import Settings
 from publisher.store import Store, editions, open_store
@@ -34,8 +35,8 @@ ZONES = ("", "Asia/Ho_Chi_Minh", "Europe/Paris", "America/New_York")
 CHOICES = ("[]", '["politics"]', '["economy"]', '["politics", "economy"]', '["culture"]')
 """The last of them has no news in the edition: those people are left out, with the reason."""
 COLUMNS = (
-    "edition_id, subscription_id, address, language, sections, state, planned, due, attempts, owner, reason, "
-    "changed"
+    "id, edition_id, subscription_id, address, language, sections, state, planned, due, attempts, owner, "
+    "reason, changed"
 )
 
 SETTINGS = Settings.model_validate(
@@ -159,8 +160,9 @@ def _written(kind: str, place: str, edition: Edition, count: int) -> float:
     """Write the rows that preparing made once more, as another edition's; return how many a second."""
     write: Callable[[], object]
     with _raw(kind, place) as connection:
-        chosen = f"SELECT {COLUMNS.replace('edition_id', str(-edition.id), 1)} FROM delivery"
-        chosen += f" WHERE edition_id = {edition.id} ORDER BY subscription_id"
+        other = edition.id + 1_000
+        columns = COLUMNS.replace("id, edition_id", f"{delivery.number(other, 0)} + subscription_id, {other}")
+        chosen = f"SELECT {columns} FROM delivery WHERE edition_id = {edition.id} ORDER BY subscription_id"
         if kind == "sqlite":
             rows = connection.execute(chosen).fetchall()
             places = ", ".join("?" * len(rows[0]))
@@ -181,7 +183,7 @@ def _written(kind: str, place: str, edition: Edition, count: int) -> float:
 
             write = copy
         seconds = _seconds(lambda: (write(), connection.commit()))
-        connection.execute(f"DELETE FROM delivery WHERE edition_id = {-edition.id}")
+        connection.execute(f"DELETE FROM delivery WHERE edition_id = {other}")
     return count / seconds
 
 

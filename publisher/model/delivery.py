@@ -38,12 +38,24 @@ OPEN = frozenset({State.PENDING, State.DEFERRED})
 """States from which a delivery is still to be sent."""
 
 
+SUBSCRIPTIONS = 1_000_000_000
+"""Subscription numbers stay below this."""
+
+
+def number(edition_id: int, subscription_id: int) -> int:
+    """Return the id of an edition's delivery to a subscription: 3 and 42 make 3000000042.
+
+    So one key says that there is one for each edition and subscription, and finds it.
+    """
+    return edition_id * SUBSCRIPTIONS + subscription_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A row of the ledger.
 
     Attributes:
-        id: row number; Message-ID and the outbox's file name derive from it.
+        id: :func:`number` of it; Message-ID and the outbox's file name derive from it.
         planned: when it was first due (UTC); never moves, the letter's Date and deadline count from it.
         due: not before this time (UTC); moves on when deferred.
         attempts: how often its sending began.

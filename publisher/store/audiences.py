@@ -35,7 +35,7 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model.delivery import State
+from publisher.model.delivery import State, number
 from publisher.store.columns import UtcMoment
 from publisher.store.engine import Transaction, cursor
 from publisher.store.tables import delivery, edition, subscriber, subscription, suppression
@@ -166,16 +166,14 @@ def _pour(
     tx: Transaction, audience: Audience, names: Sequence[str], chosen: _Chosen, last: int, tick: _Tick
 ) -> None:
     """Find the rows over a connection of their own, and write them over that of the transaction."""
-    sequence = tx.scalar(select(func.pg_get_serial_sequence(delivery.name, "id")))
     # The form of COPY that needs no reading converts nothing either: each value is of its column's type.
     values = zip(names, chosen.selected_columns, strict=True)
-    typed = [cast(value, delivery.c[name].type) for name, value in values]
-    numbered = chosen.with_only_columns(func.nextval(literal(sequence)), *typed)
+    typed = chosen.with_only_columns(*(cast(value, delivery.c[name].type) for name, value in values))
     with _beside(tx) as second, _decided(second, audience):
         # COPY takes no parameters; each "%" is doubled for a driver that is given some.
-        compiled = numbered.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
+        compiled = typed.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True})
         words = str(compiled).replace("%%", "%")
-        columns, rows, piece = ", ".join(["id", *names]), 0, bytearray()
+        columns, rows, piece = ", ".join(names), 0, bytearray()
         with (
             cursor(second) as finder,
             cursor(tx) as writer,
@@ -244,6 +242,7 @@ def _chosen(edition_id: int, digest: str, audience: Audience, now: datetime) -> 
     due = func.coalesce(_due.c.due, literal(audience.otherwise, UtcMoment))
     state = case((reason != "", State.SUPPRESSED.value), else_=State.PENDING.value)
     values: dict[str, ColumnElement[Any]] = {
+        "id": literal(number(edition_id, 0)) + subscription.c.id,
         "edition_id": literal(edition_id),
         "subscription_id": subscription.c.id,
         "address": subscriber.c.address,

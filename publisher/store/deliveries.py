@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
+    Select,
     case,
     func,
     select,
@@ -13,7 +15,7 @@ from sqlalchemy import (
     update,
 )
 
-from publisher.model.delivery import MOVES, Delivery, State
+from publisher.model.delivery import MOVES, SUBSCRIPTIONS, Delivery, State, number
 from publisher.store.engine import Transaction
 from publisher.store.holds import held_ids
 from publisher.store.tables import delivery, edition
@@ -24,13 +26,19 @@ _UNDONE = text("(delivery.state = 'pending' OR delivery.state = 'deferred' OR de
 _OWNED = text("delivery.owner != ''")
 
 
+def in_edition(edition_id: int, *, after: int = 0) -> ColumnElement[bool]:
+    """Return the condition for an edition's deliveries; to subscriptions numbered above ``after``."""
+    return delivery.c.id.between(number(edition_id, after + 1), number(edition_id, SUBSCRIPTIONS - 1))
+
+
+def to_subscriptions(subscription_id: int | ColumnElement[int]) -> Select[tuple[int]]:
+    """Return the query for the ids of all deliveries to a subscription, or to several, that there may be."""
+    return select(edition.c.id * SUBSCRIPTIONS + subscription_id).select_from(edition)
+
+
 def counts(tx: Transaction, edition_id: int) -> dict[State, int]:
     """Return how many deliveries of an edition stand in each state; states without any are left out."""
-    query = (
-        select(delivery.c.state, func.count())
-        .where(delivery.c.edition_id == edition_id)
-        .group_by(delivery.c.state)
-    )
+    query = select(delivery.c.state, func.count()).where(in_edition(edition_id)).group_by(delivery.c.state)
     found = {State(row[0]): row[1] for row in tx.execute(query)}
     return {state: found[state] for state in State if state in found}
 
@@ -57,10 +65,7 @@ def each(
     while left is None or left > 0:
         size = _PAGE if left is None else min(_PAGE, left)
         query = (
-            select(delivery)
-            .where(delivery.c.edition_id == edition_id, delivery.c.subscription_id > after)
-            .order_by(delivery.c.subscription_id)
-            .limit(size)
+            select(delivery).where(in_edition(edition_id, after=after)).order_by(delivery.c.id).limit(size)
         )
         rows = tx.execute(query.where(delivery.c.state.in_(wanted)) if wanted else query).all()
         yield from map(_delivery, rows)
@@ -78,11 +83,8 @@ def get(tx: Transaction, delivery_id: int) -> Delivery | None:
 
 def to_subscription(tx: Transaction, subscription_id: int) -> list[Delivery]:
     """Return all deliveries to a subscription, the latest edition's first."""
-    # The list of editions makes the unique index (edition, subscription) usable; there is no other.
-    query = select(delivery).where(
-        delivery.c.edition_id.in_(select(edition.c.id)), delivery.c.subscription_id == subscription_id
-    )
-    return [_delivery(row) for row in tx.execute(query.order_by(delivery.c.edition_id.desc()))]
+    query = select(delivery).where(delivery.c.id.in_(to_subscriptions(subscription_id)))
+    return [_delivery(row) for row in tx.execute(query.order_by(delivery.c.id.desc()))]
 
 
 def waiting(tx: Transaction, edition_id: int | None = None) -> tuple[int, datetime | None]:
@@ -138,7 +140,7 @@ def again(tx: Transaction, edition_id: int, *, planned_after: datetime, now: dat
     return tx.execute(
         update(delivery)
         .where(
-            delivery.c.edition_id == edition_id,
+            in_edition(edition_id),
             delivery.c.state == State.FAILED,
             delivery.c.planned > planned_after,
         )

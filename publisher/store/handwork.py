@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from publisher.model.delivery import OPEN, Delivery, State
-from publisher.store.deliveries import get
+from publisher.store.deliveries import get, in_edition
 from publisher.store.engine import Transaction
 from publisher.store.tables import delivery
 
@@ -21,7 +21,7 @@ def found(tx: Transaction, edition_id: int, prefix: str, *, limit: int) -> list[
         limit: at most so many.
     """
     begins = func.lower(delivery.c.address).startswith(prefix.lower(), autoescape=True)
-    query = select(delivery.c.id).where(delivery.c.edition_id == edition_id, begins)
+    query = select(delivery.c.id).where(in_edition(edition_id), begins)
     ids = tx.scalars(query.order_by(delivery.c.address, delivery.c.id).limit(limit)).all()
     return [one for one in (get(tx, number) for number in ids) if one is not None]
 
@@ -32,13 +32,13 @@ def hasten(tx: Transaction, edition_id: int, *, now: datetime) -> int:
     Returns:
         How many deliveries that moved forward.
     """
-    mine = (delivery.c.edition_id == edition_id, delivery.c.state.in_(list(OPEN)), delivery.c.due > now)
+    mine = (in_edition(edition_id), delivery.c.state.in_(list(OPEN)), delivery.c.due > now)
     return tx.execute(update(delivery).where(*mine).values(due=now)).rowcount
 
 
 def of_edition(tx: Transaction, edition_id: int, ids: Sequence[int], state: State) -> list[int]:
     """Return which of these deliveries are of that edition and in that state."""
     query = select(delivery.c.id).where(
-        delivery.c.edition_id == edition_id, delivery.c.id.in_(ids), delivery.c.state == state
+        in_edition(edition_id), delivery.c.id.in_(ids), delivery.c.state == state
     )
     return list(tx.scalars(query.order_by(delivery.c.id)))

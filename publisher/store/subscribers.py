@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, true, update
 
 from publisher import addresses
 from publisher.model.delivery import OPEN, State
 from publisher.model.subscriber import Consent, Enrolment, Frequency, Subscriber, Subscription
 from publisher.store import signups, suppressions
+from publisher.store.deliveries import to_subscriptions
 from publisher.store.engine import Transaction
 from publisher.store.lists import add_all, among
 from publisher.store.tables import delivery, edition, subscriber, subscription
@@ -178,15 +179,13 @@ def erase(tx: Transaction, address: str, *, now: datetime) -> bool:
     person = tx.scalar(select(subscriber.c.id).where(subscriber.c.address_key == key))
     if person is None:
         return False
-    own = select(subscription.c.id).where(subscription.c.subscriber_id == person)
-    # The list of editions makes the unique index (edition, subscription) usable; there is no other.
-    theirs = (delivery.c.edition_id.in_(select(edition.c.id)), delivery.c.subscription_id.in_(own))
+    theirs = delivery.c.id.in_(_letters(person))
     tx.execute(
         update(delivery)
-        .where(*theirs, delivery.c.state.in_(OPEN))
+        .where(theirs, delivery.c.state.in_(OPEN))
         .values(state=State.SUPPRESSED, reason=ERASED, owner="", lease=None, changed=now)
     )
-    tx.execute(update(delivery).where(*theirs).values(address=""))
+    tx.execute(update(delivery).where(theirs).values(address=""))
     tx.execute(delete(subscription).where(subscription.c.subscriber_id == person))
     tx.execute(delete(subscriber).where(subscriber.c.id == person))
     return True
@@ -194,14 +193,19 @@ def erase(tx: Transaction, address: str, *, now: datetime) -> bool:
 
 def letters_to(tx: Transaction, subscriber_id: int) -> list[tuple[str, str, State, datetime]]:
     """Return (digest, slot, state, when it last changed) of every letter to a person, oldest first."""
-    own = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber_id)
     query = (
         select(edition.c.digest, edition.c.slot, delivery.c.state, delivery.c.changed)
         .join_from(edition, delivery, delivery.c.edition_id == edition.c.id)
-        .where(delivery.c.subscription_id.in_(own))
-        .order_by(edition.c.id, delivery.c.id)
+        .where(delivery.c.id.in_(_letters(subscriber_id)))
+        .order_by(delivery.c.id)
     )
     return [(row.digest, row.slot, State(row.state), row.changed) for row in tx.execute(query)]
+
+
+def _letters(subscriber_id: int) -> Select[tuple[int]]:
+    """Return the query for the ids of all deliveries to a person that there may be."""
+    every = to_subscriptions(subscription.c.id).join(subscription, true())
+    return every.where(subscription.c.subscriber_id == subscriber_id)
 
 
 def _people(

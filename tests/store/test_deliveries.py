@@ -4,16 +4,17 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Select, insert, select, text
 
 from publisher import addresses
 from publisher.errors import StoreError
-from publisher.model.delivery import MOVES, State
+from publisher.model.delivery import MOVES, State, number
 from publisher.store import (
     Store,
     Transaction,
@@ -26,6 +27,7 @@ from publisher.store import (
 )
 from publisher.store.audiences import Audience
 from publisher.store.claims import Ending
+from publisher.store.tables import delivery
 from tests.conftest import PostgreSQL
 from tests.delivery.bureau import MORNING, enrol, make_edition, reader
 
@@ -46,10 +48,46 @@ def edition_id(store: Store) -> int:
 
 def filled(store: Store, readers: int = 10) -> int:
     enrol(store, readers)
-    edition = make_edition(store)
+    return frozen(store)
+
+
+def frozen(store: Store, **fields: Any) -> int:
+    edition = make_edition(store, **fields)
     with store.write() as tx:
         assert audiences.freeze(tx, edition.id, "daily", ALL_AT_ONCE, now=MORNING)
     return edition.id
+
+
+@pytest.mark.parametrize("wrong", ["id", "subscription_id"])
+def test_there_is_one_delivery_for_an_edition_and_a_subscription(
+    store: Store, edition_id: int, wrong: str
+) -> None:
+    with store.read() as tx:
+        ids = {one.subscription_id: one.id for one in deliveries.each(tx, edition_id)}
+    assert ids == {one: number(edition_id, one) for one in ids}
+    assert number(3, 42) == 3_000_000_042
+
+    again = select(delivery).where(delivery.c.edition_id == edition_id).limit(1)
+    with store.read() as tx:
+        row = tx.execute(again).mappings().one()
+    with pytest.raises(StoreError), store.write() as tx:
+        tx.execute(insert(delivery), [{**row}])
+    with pytest.raises(StoreError, match="number"), store.write() as tx:
+        tx.execute(insert(delivery), [{**row, wrong: row[wrong] + 1_000}])
+
+
+def test_an_edition_s_deliveries_are_a_range_of_the_ledger(sqlite: Store) -> None:
+    first, second = filled(sqlite, 3), frozen(sqlite, slot="2026-10-26")
+    asked = select(delivery.c.state).where(deliveries.in_edition(second))
+    with sqlite.read() as tx:
+        plan = [row.detail for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {literal(tx, asked)}")]
+        assert [len([*deliveries.each(tx, one)]) for one in (first, second)] == [3, 3]
+        assert [one.edition_id for one in deliveries.to_subscription(tx, 1)] == [second, first]
+    assert plan == ["SEARCH delivery USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+
+
+def literal(tx: Transaction, query: Select[tuple[str]]) -> str:
+    return str(query.compile(dialect=tx.dialect, compile_kwargs={"literal_binds": True}))
 
 
 def claimed(store: Store, owner: str, limit: int = 10, minutes: int = 15) -> list[int]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from publisher.model.delivery import SUBSCRIPTIONS
 from publisher.store.columns import Json, RowId, UtcMoment
 from publisher.store.tables.base import metadata
 
@@ -53,7 +54,7 @@ edition_article = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", RowId, primary_key=True),
+    Column("id", RowId, primary_key=True, autoincrement=False),
     Column("edition_id", RowId, nullable=False),
     Column("subscription_id", RowId, nullable=False),
     Column("address", Text, nullable=False),
@@ -67,7 +68,10 @@ delivery = Table(
     Column("lease", UtcMoment),
     Column("reason", Text, nullable=False),
     Column("changed", UtcMoment, nullable=False),
-    UniqueConstraint("edition_id", "subscription_id"),
+    CheckConstraint(
+        f"id = edition_id * {SUBSCRIPTIONS} + subscription_id AND subscription_id < {SUBSCRIPTIONS}",
+        name="number",
+    ),
     CheckConstraint(
         "state = 'pending' OR state = 'suppressed' OR state = 'sending' OR state = 'accepted' OR "
         "state = 'deferred' OR state = 'failed' OR state = 'uncertain' OR state = 'bounced' OR "
@@ -88,10 +92,11 @@ delivery = Table(
         sqlite_where=text("owner != ''"),
         postgresql_where=text("owner != ''"),
     ),
-    sqlite_autoincrement=True,
 )
 """The ledger: one row for each edition and subscription, frozen before the first message.
 
+``id`` is made of both (``model.delivery.number``), so the rows of an edition are a range of it, and there
+can be no two for one subscription (decision 0114).
 ``planned`` is when it was first due and never moves; ``due`` moves on with each deferral. ``edition_id`` is
 no foreign key: to look it up for each row took PostgreSQL as long as writing the row (decision 0095).
 The conditions on ``state`` are chains of OR: of a longer IN SQLite makes a table anew for each row that it

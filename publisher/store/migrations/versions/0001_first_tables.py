@@ -107,7 +107,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "delivery",
-        sa.Column("id", RowId, nullable=False),
+        sa.Column("id", RowId, autoincrement=False, nullable=False),
         sa.Column("edition_id", RowId, nullable=False),
         sa.Column("subscription_id", RowId, nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
@@ -125,11 +125,11 @@ def upgrade() -> None:
             "state = 'pending' OR state = 'suppressed' OR state = 'sending' OR state = 'accepted' OR state = 'deferred' OR state = 'failed' OR state = 'uncertain' OR state = 'bounced' OR state = 'complained'",
             name=op.f("ck_delivery_state"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint(
-            "edition_id", "subscription_id", name=op.f("uq_delivery_edition_id_subscription_id")
+        sa.CheckConstraint(
+            "id = edition_id * 1000000000 + subscription_id AND subscription_id < 1000000000",
+            name=op.f("ck_delivery_number"),
         ),
-        sqlite_autoincrement=True,
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
     op.create_index(
         "ix_delivery_open",
