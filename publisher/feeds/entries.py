@@ -72,12 +72,6 @@ class Entries:
         _, key = self.manner(plan)
         return [self._known[key, number] for number in numbers]
 
-    def marks(self, plan: FeedPlan, numbers: Sequence[int]) -> bytes:
-        """Return what the bytes of these entries follow from: their manner, and each article's change."""
-        _, key = self.manner(plan)
-        changes = (f"{number}:{self._known[key, number].change}" for number in numbers)
-        return " ".join((key, *changes)).encode()
-
     def deflate(self) -> None:
         """Make the pieces of gzip streams of what was written in this run and has none yet."""
         plain = {key: one for key, one in self.fresh.items() if not one.rss_deflated}

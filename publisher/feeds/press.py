@@ -47,7 +47,7 @@ class Sheet:
         body: its bytes.
         stamp: its Last-Modified is not earlier; whole seconds.
         frame: what stands around its entries, where it is made of kept ones.
-        marks: which entries those are.
+        digests: of its entries.
         deflated: the same as pieces of a gzip stream.
         lasts: whether it hardly ever changes.
     """
@@ -56,7 +56,7 @@ class Sheet:
     body: bytes
     stamp: datetime
     frame: Frame | None = None
-    marks: bytes = b""
+    digests: bytes = b""
     deflated: tuple[bytes, ...] = ()
     lasts: bool = True
 
@@ -64,11 +64,11 @@ class Sheet:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of what decides its bytes: other bytes have another one.
 
-        That is the frame and which entries are in it, where these are kept: each is written once.
+        That is the frame and the digests of the entries, where these are kept: each is made once.
         """
         if self.frame is None:
             return sha256(self.body).hexdigest()
-        parts = (self.frame.head, self.frame.between, self.frame.tail, self.marks)
+        parts = (self.frame.head, self.frame.between, self.frame.tail, self.digests)
         lengths = b" ".join(b"%d" % len(part) for part in parts)
         return sha256(b"\n".join((lengths, *parts))).hexdigest()
 
@@ -161,12 +161,12 @@ class Press:
             way=self.entries.manner(current.plan)[0],
         )
         entries = self.entries.known(current.plan, current.row.members)
-        marks = self.entries.marks(current.plan, current.row.members)
         for form in FORMATS:
             frame = formats.frame(form, feed)
             body = frame.around([one.of(form) for one in entries])
             deflated = tuple(one.deflated(form) for one in entries)
-            yield Sheet(feed.plan.path(form), body, current.stamp, frame, marks, deflated, lasts=False)
+            digests = b"".join(one.digests[form] for one in entries)
+            yield Sheet(feed.plan.path(form), body, current.stamp, frame, digests, deflated, lasts=False)
 
     def due_cuts(self, tx: Transaction, current: Current, last: ArchiveRow | None) -> list[ArchiveRow]:
         """Return the archive documents to cut off now; ``last`` is the newest there is."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from hashlib import sha256
 from typing import Literal
 
 from publisher.model.article import Article
@@ -128,7 +130,7 @@ class Listed:
         return self.date, self.number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
     """An article's entry in every format, good while the article's change number is the same.
 
@@ -149,6 +151,11 @@ class Kept:
     json_deflated: bytes
     card: Mapping[str, str]
     note: str = ""
+
+    @cached_property
+    def digests(self) -> Mapping[Format, bytes]:
+        """SHA-256 of its bytes in each format."""
+        return {form: sha256(self.of(form)).digest() for form in FORMATS}
 
     @property
     def usable(self) -> bool:

@@ -184,8 +184,8 @@ def test_open_deliveries_are_uncertain_unless_they_are_due_later(site: Path) -> 
         for number, (state, due) in enumerate(
             [("pending", MONDAY), ("deferred", MONDAY), ("pending", MONDAY + 2 * DAY)], start=2
         ):
-            row = {key: value for key, value in first.items() if key != "id"}
-            tx.execute(table.insert().values(row | {"subscription_id": number, "state": state, "due": due}))
+            other = {"id": first["id"] + number, "subscription_id": first["subscription_id"] + number}
+            tx.execute(table.insert().values({**first, **other, "state": state, "due": due}))
     taken = made(site)
 
     done = brought_back(taken, site, now=MONDAY + timedelta(hours=1), replace=True)

@@ -45,13 +45,13 @@ def states(made: ConsoleSite, *names: str) -> None:
     """Let the first deliveries stand in these states."""
     with made.store.write() as tx:
         for number, name in enumerate(names, start=1):
-            tx.execute(update(delivery).where(delivery.c.id == number).values(state=name))
+            tx.execute(update(delivery).where(delivery.c.subscription_id == number).values(state=name))
 
 
 def turn_evil(made: ConsoleSite) -> ConsoleSite:
     """Write HTML into every field that an outsider can fill, past every check on the way in."""
     with made.store.write() as tx:
-        two = delivery.c.id <= 2
+        two = delivery.c.subscription_id <= 2
         tx.execute(update(delivery).where(two).values(reason=EVIL, address=f"{EVIL}@example.com"))
         tx.execute(update(article).values(title=EVIL, lede=EVIL))
         tx.execute(update(subscriber).where(subscriber.c.id == 1).values(address=f"{EVIL}@example.com"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.model.delivery import State
+from publisher.model.delivery import State, number
 from publisher.model.job import Firing, Outcome
 from publisher.schedule import jobs
 from publisher.store import actions, deliveries, editions, firings, holds
@@ -292,25 +292,27 @@ def test_readers_see_masks_and_no_buttons(site: ConsoleSite) -> None:
 
 def test_settling(site: ConsoleSite, operator: Console) -> None:
     states(site, "uncertain", "uncertain", "uncertain")
-    place = f"{PLACE}/settle"
+    place, ids = f"{PLACE}/settle", [number(1, one) for one in (1, 2, 3, 4)]
     asked = operator.get(place)
     key = asked.fields("/console/sign-out")["key"]
     for fields in (
         {},
-        {"number": "1"},
-        {"number": "1", "verdict": "accepted"},
-        {"number": "1", "verdict": "x", "because": "y"},
+        {"number": str(ids[0])},
+        {"number": str(ids[0]), "verdict": "accepted"},
+        {"number": str(ids[0]), "verdict": "x", "because": "y"},
     ):
         assert operator.post(place, {"key": key} | fields).status == 422
     assert counts(site)[State.UNCERTAIN] == 3
     because = "relay's log, 06:31:07, lan1@example.com"
-    done = operator.post(place, {"key": key, "number": "1", "verdict": "accepted", "because": because})
+    done = operator.post(
+        place, {"key": key, "number": str(ids[0]), "verdict": "accepted", "because": because}
+    )
     assert "1 message is settled." in operator.get(done.answer.headers["location"]).text
-    operator.post(place, {"key": key, "number": "2", "verdict": "again", "because": because})
+    operator.post(place, {"key": key, "number": str(ids[1]), "verdict": "again", "because": because})
     # A number of another edition, or of one that is certain, is left alone.
-    operator.post(place, {"key": key, "number": "4", "verdict": "failed", "because": because})
+    operator.post(place, {"key": key, "number": str(ids[3]), "verdict": "failed", "because": because})
     with site.store.read() as tx:
-        rows = [deliveries.get(tx, number) for number in (1, 2, 3, 4)]
+        rows = [deliveries.get(tx, one) for one in ids]
     assert [row and row.state for row in rows] == [
         State.ACCEPTED,
         State.PENDING,
