@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 DONE, PROBLEMS, USAGE, UNREACHABLE = 0, 1, 2, 3
 
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""The number of a row; no store holds a larger one."""
+
 Tick = Callable[[str, int, int | None], None]
 """Reports progress: what is being done, how many are done, of how many (None: not known)."""
 

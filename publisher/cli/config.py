@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from publisher.cli.common import PROBLEMS, Session, ended, json_option, pass_session, print_json, say
+from publisher.cli.common import NUMBER, PROBLEMS, Session, ended, json_option, pass_session, print_json, say
 from publisher.cli.diff import plain, tell
 from publisher.errors import ConfigError
 from publisher.model.revision import Revision
@@ -46,7 +46,7 @@ def history(session: Session, count: int, as_json: bool) -> None:
 
 
 @command.command(short_help="Print a revision's files.")
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=NUMBER)
 @json_option
 @pass_session
 def show(session: Session, number: int, as_json: bool) -> None:
@@ -63,8 +63,8 @@ def show(session: Session, number: int, as_json: bool) -> None:
 
 
 @command.command(short_help="Tell what differs between two revisions.")
-@click.argument("first", type=click.IntRange(1), required=False, metavar="[A]")
-@click.argument("second", type=click.IntRange(1), required=False, metavar="[B]")
+@click.argument("first", type=NUMBER, required=False, metavar="[A]")
+@click.argument("second", type=NUMBER, required=False, metavar="[B]")
 @json_option
 @pass_session
 def diff(session: Session, first: int | None, second: int | None, as_json: bool) -> None:
@@ -105,7 +105,7 @@ def diff(session: Session, first: int | None, second: int | None, as_json: bool)
 
 
 @command.command(short_help="Put an old revision into force again.")
-@click.argument("number", type=click.IntRange(1))
+@click.argument("number", type=NUMBER)
 @click.option("--why", default="", help="A line for the log of who did what.")
 @json_option
 @pass_session

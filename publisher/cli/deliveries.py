@@ -11,6 +11,7 @@ import click
 from publisher import addresses
 from publisher.cli.common import (
     DONE,
+    NUMBER,
     PROBLEMS,
     Session,
     ended,
@@ -99,7 +100,7 @@ def show(
 
 
 @command.command()
-@click.argument("numbers", nargs=-1, type=int, metavar="[NUMBER...]")
+@click.argument("numbers", nargs=-1, type=NUMBER, metavar="[NUMBER...]")
 @click.option("--as", "verdict", type=click.Choice(list(_SETTLED)), help="again: send it once more.")
 @click.option("--because", default="", help="How you know, such as: relay's log, 06:31:07.")
 @click.option("--log", type=click.File(errors="replace"), help="Postfix's log; - for standard input.")
@@ -128,20 +129,22 @@ def settle(
         assert verdict is not None
         refused = _by_hand(desk, numbers, _SETTLED[verdict], because)
     say(f"{len(numbers) - len(refused)} settled")
-    for number in refused:
-        warn(f"{number}: not settled; its state does not allow it")
+    for number, why in refused.items():
+        warn(f"{number}: not settled; {why}")
     ended(PROBLEMS if refused else DONE)
 
 
-def _by_hand(desk: Desk, numbers: Sequence[int], to: State, because: str) -> list[int]:
-    """Settle and return the numbers that could not be."""
-    now = desk.clock()
+def _by_hand(desk: Desk, numbers: Sequence[int], to: State, because: str) -> dict[int, str]:
+    """Settle, and return the numbers that could not be, with the reason."""
+    now, refused = desk.clock(), {}
     with desk.store.write() as tx:
-        return [
-            number
-            for number in numbers
-            if not deliveries.settle(tx, number, to, f"settled: {because}", now=now)
-        ]
+        for number in numbers:
+            one = deliveries.get(tx, number)
+            if one is None:
+                refused[number] = "there is no such delivery"
+            elif not deliveries.settle(tx, number, to, f"settled: {because}", now=now):
+                refused[number] = f"it is {one.state}"
+    return refused
 
 
 def _editions(tx: Transaction, desk: Desk, digest: str | None, slot: str | None) -> Sequence[Issue]:
@@ -203,7 +206,7 @@ def _tell(ledger: dict[str, Any], held: str) -> None:
         say(f"  {held}")
     for row in ledger["deliveries"]:
         why = row["reason"] or _when(row)
-        say(f"  {row['number']:>7}  {row['address']:<34}  {row['state']:<10}  {why}".rstrip())
+        say(f"  {row['number']}  {row['address']:<34}  {row['state']:<10}  {why}".rstrip())
     if ledger["more"]:
         say(f"  and {ledger['more']} more; -n shows more rows, --json all that -n allows")
 

@@ -144,8 +144,13 @@ def test_the_ledger_tells_who_did_not_get_it_and_why(person: Person) -> None:
     assert person.run("deliveries", "settle", str(row), "9", "--as", "accepted", "--because", "log") == (
         1,
         "1 settled\n",
-        "9: not settled; its state does not allow it\n",
+        "9: not settled; there is no such delivery\n",
     )
+    settle = ("deliveries", "settle", "--as", "accepted", "--because", "log")
+    assert person.run(*settle, str(row)) == (1, "0 settled\n", f"{row}: not settled; it is accepted\n")
+    code, out, said = person.run(*settle, f"{row}{row}")
+    assert (code, out, said.count("\n")) == (2, "", 1)
+    assert f"{row}{row} is not in the range" in said
     assert person.run("deliveries")[1] == "daily 2026-11-21: 2 recipients = 1 pending, 1 accepted\n"
 
 
