@@ -11,7 +11,8 @@ from pathlib import Path
 
 from publisher.errors import StoreError
 from publisher.feeds import files
-from publisher.feeds.run import Overtaken, PublishReport, Run, Step
+from publisher.feeds.run import Overtaken, PublishReport, Run
+from publisher.feeds.survey import Step
 from publisher.settings.schema import Settings
 from publisher.store import Store
 

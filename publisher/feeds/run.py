@@ -1,27 +1,24 @@
 """One run of publish over one site."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from publisher.feeds import files, pages
-from publisher.feeds.agenda import Errand, errands, parsed
+from publisher.feeds.agenda import parsed
 from publisher.feeds.drafts import Drafts
 from publisher.feeds.entries import Entries
 from publisher.feeds.files import State
 from publisher.feeds.ledger import Settled, settle
 from publisher.feeds.press import Current, Press, Sheet
 from publisher.feeds.prints import Prints, prints
-from publisher.model.feed import FORMATS, FeedPlan, Move
+from publisher.feeds.survey import Found, Job, Step, Survey, due_archives, paths_of
+from publisher.model.feed import FORMATS, FeedPlan
 from publisher.settings.schema import Settings
 from publisher.store import Store, Transaction, articles, feedentries, feedfiles
 from publisher.store.feedfiles import ArchiveRow, FeedRow, FileRow
 
-Step = Callable[[str, int, int | None], None]
-"""Told what is being done, how many are done, of how many."""
-MANY_CHANGES = 20_000
-"""After more changes than this everything is looked at, instead of each change."""
 _BATCH = 40
 
 
@@ -48,47 +45,6 @@ class PublishReport:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A feed to write.
-
-    Attributes:
-        errand: what is known to have changed.
-        current: what its current documents hold.
-        last: its newest archive document.
-        cuts: those to cut off now.
-        due: archive documents to look at, where none is cut.
-    """
-
-    errand: Errand
-    current: Current
-    last: ArchiveRow | None
-    cuts: Sequence[ArchiveRow]
-    due: Sequence[ArchiveRow]
-
-    @property
-    def plan(self) -> FeedPlan:
-        """Which feed."""
-        return self.errand.plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What a run reads before it writes.
-
-    Attributes:
-        known: feed key -> its row.
-        on_record: path -> record of the current documents.
-        jobs: the feeds to write.
-        due: when something has to change although no article does.
-    """
-
-    known: dict[str, FeedRow]
-    on_record: dict[str, FileRow]
-    jobs: list[_Job]
-    due: datetime | None
-
-
 @dataclass(slots=True)
 class Run:
     """Does what there is to do.
@@ -105,6 +61,7 @@ class Run:
     progress: Step
     _prints: Prints = field(init=False)
     _press: Press = field(init=False)
+    _survey: Survey = field(init=False)
     _drafts: Drafts = field(init=False)
     _written: list[str] = field(default_factory=list)
     _changed: dict[str, None] = field(default_factory=dict)
@@ -112,6 +69,7 @@ class Run:
     def __post_init__(self) -> None:
         self._prints = prints(self.settings, self.site)
         self._press = Press(self.settings, self.now, Entries(self.settings, self.site / "templates"))
+        self._survey = Survey(self._prints, self._press, self.progress)
         self._drafts = Drafts(self.public)
 
     @property
@@ -146,7 +104,7 @@ class Run:
         missing = self._missing(state)
         # All is read before anything is written: threads that write would hold up each answer of the store.
         with self.store.read() as tx:
-            found = self._found(tx, self._errands(tx, state, newest, missing), state)
+            found = self._survey.found(tx, state, newest, missing)
         counts = self._feeds(found, dict(state.archives), newest)
         self._write([*self._site_sheets()] if reset or missing else [], newest)
         if reset:
@@ -156,30 +114,6 @@ class Run:
         if settled != replace(state, as_of=settled.as_of) or self._written or removed:
             files.write_state(self.site / "var", settled)
         return self._report(plans, removed)
-
-    def _errands(self, tx: Transaction, state: State, newest: int, missing: Sequence[str]) -> list[Errand]:
-        moves = self._moves(tx, state, newest)
-        plans, titles = self._prints.plans, self._prints.titles
-        retitled = {key for key, words in state.titles.items() if titles.get(key) != words}
-        built = {
-            plan.key: state.prints[plan.key]
-            for plan in plans
-            if moves is not None
-            and plan.key in state.prints
-            and retitled.isdisjoint(plan.sections or retitled)
-        }
-        return errands(plans, prints=self._prints.by_feed, built=built, moves=moves or (), missing=missing)
-
-    def _moves(self, tx: Transaction, state: State, newest: int) -> list[Move] | None:
-        """Return what changed since the last run; None when that is too much to look at one by one."""
-        if not state.as_of or newest - state.change > MANY_CHANGES:
-            return None
-        since, span = datetime.fromisoformat(state.as_of), self.settings.feeds.tombstones
-        return [
-            *feedentries.moves_since(tx, state.change, newest),
-            *feedentries.come_due(tx, since, self.now),
-            *feedentries.over_between(tx, since - span, self.now - span),
-        ]
 
     def _rename(self, plans: Sequence[FeedPlan]) -> None:
         """Let a feed that was published under another key keep its id and its archives."""
@@ -203,48 +137,7 @@ class Run:
         public = self.public
         return [path for path, stat in state.files.items() if files.measure(f"{public}/{path}") != stat]
 
-    def _found(self, tx: Transaction, due: Sequence[Errand], state: State) -> _Found:
-        known = feedfiles.feeds(tx)
-        return _Found(
-            known=known,
-            on_record=feedfiles.files(tx, [path for errand in due for path in _paths(errand.plan)]),
-            jobs=list(self._jobs(tx, due, known, state.archives)),
-            due=self._next_moment(tx),
-        )
-
-    def _jobs(
-        self,
-        tx: Transaction,
-        due: Sequence[Errand],
-        known: Mapping[str, FeedRow],
-        complete: Mapping[str, int],
-    ) -> Iterator[_Job]:
-        """Yield what is to be written of each feed.
-
-        Args:
-            tx: the transaction.
-            due: which feeds.
-            known: the feeds on record.
-            complete: feed key -> how many archive documents are there.
-        """
-        archives = self.settings.feeds.archives
-        newest = feedfiles.newest_archives(tx, [errand.plan.key for errand in due]) if archives else {}
-        for done, errand in enumerate(due):
-            plan = errand.plan
-            self.progress(plan.title, done, len(due))
-            current, last = self._press.current(tx, plan, known.get(plan.key)), newest.get(plan.key)
-            cuts = self._press.due_cuts(tx, current, last) if archives else []
-            rows = _due_archives(tx, errand, complete.get(plan.key, 0), last) if last and not cuts else []
-            yield _Job(errand, current, last, cuts, rows)
-
-    def _next_moment(self, tx: Transaction) -> datetime | None:
-        """Return when something has to change although no article does."""
-        span = self.settings.feeds.tombstones
-        ahead = feedentries.next_date(tx, self.now)
-        over = feedentries.first_over(tx, self.now - span)
-        return min((moment for moment in (ahead, over and over + span) if moment), default=None)
-
-    def _feeds(self, found: _Found, counts: dict[str, int], newest: int) -> dict[str, int]:
+    def _feeds(self, found: Found, counts: dict[str, int], newest: int) -> dict[str, int]:
         """Write the feeds; return how many archive documents of each are complete then."""
         sheets: list[Sheet] = []
         for job in found.jobs:
@@ -272,7 +165,7 @@ class Run:
     def _look(self) -> pages.Look:
         return pages.look(self.site / "templates", self._prints.stamps)
 
-    def _archives(self, job: _Job, counts: dict[str, int], newest: int) -> ArchiveRow | None:
+    def _archives(self, job: Job, counts: dict[str, int], newest: int) -> ArchiveRow | None:
         """Cut a feed where it is due, and write the archive documents that are new, changed or missing."""
         plan, last, due = job.plan, job.last, job.due
         complete = counts.pop(plan.key, 0)
@@ -284,7 +177,7 @@ class Run:
                 feedfiles.add_archives(tx, job.cuts)
             last = job.cuts[-1]
             with self.store.read() as tx:
-                due = _due_archives(tx, job.errand, complete, last)
+                due = due_archives(tx, job.errand, complete, last)
         for start in range(0, len(due), _BATCH):
             self.progress(f"{plan.title}: archives", start, len(due))
             self._archive_batch(plan, job.current.row, due[start : start + _BATCH], newest)
@@ -378,7 +271,7 @@ class Run:
     def _settled(self, counts: dict[str, int], newest: int, due: datetime | None) -> State:
         """Return what the folder holds now."""
         plans, prints = self._prints.plans, self._prints.by_feed
-        paths = [path for plan in plans for path in _paths(plan)] + pages.site_paths(self.settings)
+        paths = [path for plan in plans for path in paths_of(plan)] + pages.site_paths(self.settings)
         public = self.public
         stats = {path: files.measure(f"{public}/{path}") for path in paths}
         folders = ["feeds", *(plan.page for plan in plans)]
@@ -404,29 +297,3 @@ class Run:
             changed=tuple(self._changed),
             problems=tuple(self._press.notes),
         )
-
-
-def _paths(plan: FeedPlan) -> list[str]:
-    """Return the current documents of a feed."""
-    return [*(plan.path(form) for form in FORMATS), f"{plan.page}index.html"]
-
-
-def _due_archives(tx: Transaction, errand: Errand, complete: int, last: ArchiveRow) -> list[ArchiveRow]:
-    """Return the archive documents to look at, oldest first.
-
-    Args:
-        tx: the transaction.
-        errand: what is known to have changed.
-        complete: how many documents this host's folder holds, the last of them without a next-archive.
-        last: the newest there is.
-    """
-    key = errand.plan.key
-    due = feedfiles.archives_around(
-        tx, key, [one for one in errand.places if one <= (last.date, last.number)]
-    )
-    if errand.whole or errand.missing:
-        every = feedfiles.archives(tx, key)
-        due |= {one.position: one for one in every if errand.whole or one.name in errand.missing}
-    if last.position > complete:
-        due |= {one.position: one for one in feedfiles.archives(tx, key, since=max(complete, 1))}
-    return [due[position] for position in sorted(due)]
