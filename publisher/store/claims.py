@@ -283,16 +283,12 @@ def _delivery(row: Any) -> Delivery:
         language=row[4],
         sections=_sections(row[5]),
         state=State(row[6]),
-        planned=_moment(row[7]),
-        due=_moment(row[8]),
+        planned=from_moment(row[7]),
+        due=from_moment(row[8]),
         attempts=row[9],
         reason=row[10],
-        changed=_moment(row[11]),
+        changed=from_moment(row[11]),
     )
-
-
-# Those of one edition are due, and were changed, at a few moments.
-_moment = lru_cache(maxsize=256)(from_moment)
 
 
 @lru_cache(maxsize=4096)

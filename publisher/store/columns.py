@@ -23,13 +23,13 @@ def to_moment(value: datetime) -> int:
     return (span.days * 86_400 + span.seconds) * _MICROSECONDS + span.microseconds
 
 
+# The same moments are read again and again: of the articles in every feed, of the letters of an edition.
+@lru_cache(maxsize=16_384)
 def from_moment(value: int) -> datetime:
     """Return the moment, in UTC, that :func:`to_moment` was given."""
     return _EPOCH + timedelta(microseconds=value)
 
 
-# The same moments are read again and again: of the articles in every feed, of the letters of an edition.
-@lru_cache(maxsize=16_384)
 def _read(value: int | None) -> datetime | None:
     return None if value is None else from_moment(value)
 

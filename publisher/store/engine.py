@@ -248,20 +248,15 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if options.get("publisher_write", True):
-        _begin_to_write(connection, options.get("publisher_meanwhile"))
-    else:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN")
-
-
-def _begin_to_write(connection: Connection, meanwhile: Callable[[], bool] | None) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA busy_timeout=0")
+    opened: Any = connection.connection.driver_connection
+    if not options.get("publisher_write", True):
+        opened.execute("BEGIN")
+        return
+    opened.execute("PRAGMA busy_timeout=0")
     try:
-        _when_free(lambda: driver.execute("BEGIN IMMEDIATE"), meanwhile)
+        _when_free(lambda: opened.execute("BEGIN IMMEDIATE"), options.get("publisher_meanwhile"))
     finally:
-        driver.execute(_WAITS)
+        opened.execute(_WAITS)
 
 
 def _when_free(act: Callable[[], object], meanwhile: Callable[[], bool] | None = None) -> None:

@@ -137,12 +137,13 @@ def write_pages(
         UnreachableError: the folder cannot be written.
     """
     with files.locked(site / "var"):
-        change = standing(prints(settings, site).whole, site, now)
+        whole = prints(settings, site).whole
+        change = standing(whole, site, now)
         with store.read() as tx:
             newest = articles.newest_change(tx)
         if change == newest:
             return PagesReport()
-        state = _begin(settings, site, newest)
+        state = _begin(whole, site, newest)
         run = _Run(settings, site, now, progress, templates(site / "templates"))
         run.failed, run.waiting = list(state.again), list(state.waiting)
         everything = state.part > 0
@@ -172,9 +173,9 @@ def standing(whole: str, site: Path, now: datetime) -> int | None:
     return before.change if before.made_of == _fingerprint(whole, site) and _is_there(site) else None
 
 
-def _begin(settings: Settings, site: Path, newest: int) -> _State:
+def _begin(whole: str, site: Path, newest: int) -> _State:
     """Return what the folder holds, or where a pass over everything begins."""
-    before, made_of = _read(site / "var"), _fingerprint(prints(settings, site).whole, site)
+    before, made_of = _read(site / "var"), _fingerprint(whole, site)
     if before.made_of == made_of and before.part:
         return before
     if before.made_of != made_of or not _is_there(site) or newest - before.change > MANY_CHANGES:
