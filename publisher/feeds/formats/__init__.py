@@ -5,6 +5,8 @@ kept and put into every feed that holds the article.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from publisher.feeds.content import Material, material
@@ -21,6 +23,8 @@ _FRAMES: Final[dict[Format, Callable[[Feed], Frame]]] = {
     "atom": atom.frame,
     "json": jsonfeed.frame,
 }
+_DATES: Final[dict[Format, Callable[[datetime], bytes]]] = {"rss": rss.date, "atom": atom.date}
+"""The element that says when anything in a feed last changed; JSON Feed has none."""
 
 
 def entry(form: Format, one: Material) -> bytes:
@@ -31,6 +35,17 @@ def entry(form: Format, one: Material) -> bytes:
 def frame(form: Format, feed: Feed) -> Frame:
     """Return what stands around the entries of a document."""
     return _FRAMES[form](feed)
+
+
+def dated(form: Format, frame: Frame, before: datetime, now: datetime) -> Frame:
+    """Return what stands around the entries of a feed that changed at another moment than before.
+
+    No text of the feed can be taken for the element: in texts ``<`` is escaped.
+    """
+    element = _DATES.get(form)
+    if element is None:
+        return frame
+    return replace(frame, head=frame.head.replace(element(before), element(now), 1))
 
 
 def render(form: Format, feed: Feed) -> bytes:

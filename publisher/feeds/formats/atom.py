@@ -1,6 +1,7 @@
 """Atom 1.0 (RFC 4287) with archives (RFC 5005) and tombstones (RFC 6721)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from publisher.feeds.clean import line, uri
 from publisher.feeds.content import Material
@@ -60,6 +61,11 @@ def frame(feed: Feed) -> Frame:
         head.extra.append(Extra(f"{{{mended.HISTORY}}}archive"))
     head.extra += [_tombstone(one) for one in feed.tombstones]
     return mended.framed(head.atom_str(), b"</feed>")
+
+
+def date(updated: datetime) -> bytes:
+    """Return the element that says when the feed last changed."""
+    return f"<updated>{updated.replace(microsecond=0).isoformat()}</updated>".encode()
 
 
 def _links(feed: Feed) -> Iterator[mended.Attributes]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
@@ -73,6 +73,11 @@ def frame(feed: Feed) -> Frame:
     if feed.chain.archive:
         head.extra.append(Extra(f"{{{mended.HISTORY}}}archive"))
     return mended.framed(head.rss_str(), b"</channel>")
+
+
+def date(updated: datetime) -> bytes:
+    """Return the element that says when the feed last changed."""
+    return f"<lastBuildDate>{format_datetime(updated)}</lastBuildDate>".encode()
 
 
 def links(feed: Feed) -> list[mended.Attributes]:
