@@ -1,28 +1,26 @@
 """Documents on their way to the disk, while others are still being built.
 
 Each is written beside its place, with its gzip and Brotli forms, and brought to the disk; it is renamed when
-all that appear with it are there and are on record, so that nothing half written is ever served. The forms
+it is there and all that appear with it are on record, so that nothing half written is ever served. The forms
 are made here once and carry the document's own time, which is its Last-Modified, on every host.
 """
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Self
 
 from publisher import wholefile
 from publisher.errors import UnreachableError
 from publisher.feeds.codings import brotlied, gzipped
+from publisher.feeds.threads import threads
 
 CODED = (".gz", ".br")
 TEMPORARY = ".part"
-_WRITERS = 8
-"""More than there are processors: they mostly wait for the disk, and it takes several orders as one."""
 _FORMS = (*CODED, "")
 """The document itself comes last: when it is in its place, its coded forms are."""
 
@@ -61,7 +59,9 @@ class Drafts:
         for output, done in self._begun.values():
             done.exception()
             for draft, _ in _places(self._public, output.path):
-                Path(draft).unlink(missing_ok=True)
+                # What cannot be removed now, as on a disk that became read-only, the next run writes over.
+                with suppress(OSError):
+                    os.unlink(draft)  # noqa: PTH108 - as below
 
     def begin(self, output: Output) -> None:
         """Compress a document and bring it to the disk beside its place; returns at once.
@@ -74,12 +74,14 @@ class Drafts:
         folder = _folder(self._public, output.path)
         if folder not in self._folders:
             with explained(self._public):
-                Path(folder).mkdir(parents=True, exist_ok=True)
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - a Path would take longer
             self._folders.add(folder)
-        self._begun[output.path] = output, _writers().submit(_write, self._public, output)
+        self._begun[output.path] = output, threads().submit(_write, self._public, output)
 
     def place(self, outputs: Sequence[Output]) -> None:
-        """Put documents into their places, begun before or not; all are on the disk before the first appears.
+        """Put documents into their places, begun before or not: each when it is on the disk, in this order.
+
+        One that cannot be written keeps none of the others back.
 
         Raises:
             UnreachableError: the disk is full, or the folder cannot be written.
@@ -88,25 +90,19 @@ class Drafts:
             begun = self._begun.get(output.path)
             if begun is None or begun[0].modified != output.modified or begun[0].body is not output.body:
                 self.begin(output)
+        failed: BaseException | None = None
         with explained(self._public):
             for output in outputs:
-                self._begun[output.path][1].result()
-            for output in outputs:
+                if found := self._begun[output.path][1].exception():
+                    failed = failed or found
+                    continue
                 for draft, place in _places(self._public, output.path):
                     os.replace(draft, place)  # noqa: PTH105 - called for every file
                 del self._begun[output.path]
             folders = sorted({_folder(self._public, output.path) for output in outputs})
-            list(_writers().map(wholefile.sync, folders))
-
-
-@cache
-def _writers() -> ThreadPoolExecutor:
-    """Return the threads that write; they stay, since to start them takes as long as one of them writes."""
-    return ThreadPoolExecutor(_WRITERS, thread_name_prefix="drafts")
-
-
-# Threads do not live on in a forked child.
-os.register_at_fork(after_in_child=_writers.cache_clear)
+            list(threads().map(wholefile.sync, folders))
+            if failed:
+                raise failed
 
 
 def write(public: Path, outputs: Sequence[Output]) -> None:

@@ -1,7 +1,7 @@
 """Entries of a run: those that are kept are taken from the store, the others are written now."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,14 +9,12 @@ from publisher.feeds import build, content, formats
 from publisher.feeds.clean import line
 from publisher.feeds.codings import deflated
 from publisher.feeds.content import Material
+from publisher.feeds.threads import threads
 from publisher.model.article import Article
 from publisher.model.feed import FORMATS, FeedPlan, Kept, Listed, Manner
 from publisher.settings.schema import Settings
 from publisher.store import Transaction, articles, feedentries
 
-_WORKERS = 4
-_FEW = 20
-"""Entries for which threads cost more than they bring."""
 ARTICLE_LIMIT = 1_000_000
 """Google's: an article larger than this stands in the feeds as its summary with a link."""
 
@@ -35,6 +33,7 @@ class Entries:
     own: Path | None = None
     fresh: dict[tuple[str, int], Kept] = field(default_factory=dict)
     _known: dict[tuple[str, int], Kept] = field(default_factory=dict)
+    _deflating: dict[tuple[str, int], Future[Kept]] = field(default_factory=dict)
     _manners: dict[str, tuple[Manner, str]] = field(default_factory=dict)
 
     def manner(self, plan: FeedPlan) -> tuple[Manner, str]:
@@ -62,6 +61,7 @@ class Entries:
             one = known[number] = written(article, manner)
             if keep:
                 self.fresh[key, number] = one
+                self._deflating[key, number] = threads().submit(_deflated, one)
         found = {number: one for number, one in known.items() if one is not None}
         if keep:
             self._known |= {(key, number): one for number, one in found.items()}
@@ -73,14 +73,9 @@ class Entries:
         return [self._known[key, number] for number in numbers]
 
     def deflate(self) -> None:
-        """Make the pieces of gzip streams of what was written in this run and has none yet."""
-        plain = {key: one for key, one in self.fresh.items() if not one.rss_deflated}
-        if len(plain) < _FEW:
-            made = [_deflated(one) for one in plain.values()]
-        else:
-            with ThreadPoolExecutor(_WORKERS) as workers:
-                made = list(workers.map(_deflated, plain.values()))
-        done = dict(zip(plain, made, strict=True))
+        """Wait for the pieces of gzip streams of what was written in this run."""
+        done = {key: one.result() for key, one in self._deflating.items()}
+        self._deflating.clear()
         self.fresh |= done
         self._known |= done
 

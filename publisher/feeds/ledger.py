@@ -20,8 +20,11 @@ class Settled:
         outputs: to be written, because their bytes are new or the file is not there as it was written.
     """
 
-    rows: tuple[FileRow, ...]
-    outputs: tuple[Output, ...]
+    rows: tuple[FileRow, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    def __add__(self, other: "Settled") -> "Settled":
+        return Settled(self.rows + other.rows, self.outputs + other.outputs)
 
 
 def settle(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 
-from publisher.feeds import build, codings, formats
+from publisher.feeds import build, codings, formats, frames
 from publisher.feeds.archives import cuts, month
 from publisher.feeds.entries import Entries
 from publisher.model.feed import (
@@ -162,7 +162,7 @@ class Press:
         )
         entries = self.entries.known(current.plan, current.row.members)
         for form in FORMATS:
-            frame = formats.frame(form, feed)
+            frame = frames.frame(form, feed)
             body = frame.around([one.of(form) for one in entries])
             deflated = tuple(one.deflated(form) for one in entries)
             digests = b"".join(one.digests[form] for one in entries)

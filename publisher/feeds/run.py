@@ -63,6 +63,7 @@ class Run:
     _press: Press = field(init=False)
     _survey: Survey = field(init=False)
     _drafts: Drafts = field(init=False)
+    _version: int = -1
     _written: list[str] = field(default_factory=list)
     _changed: dict[str, None] = field(default_factory=dict)
 
@@ -105,6 +106,7 @@ class Run:
         # All is read before anything is written: threads that write would hold up each answer of the store.
         with self.store.read() as tx:
             found = self._survey.found(tx, state, newest, missing)
+        self._version = found.version
         counts = self._feeds(found, dict(state.archives), newest)
         self._write([*self._site_sheets()] if reset or missing else [], newest)
         if reset:
@@ -124,6 +126,7 @@ class Run:
             old = next((key for key in plan.was if key in known and key not in keys), None)
             if old and plan.key not in known:
                 with self.store.write() as tx:
+                    feedfiles.lock(tx)
                     feedfiles.rename_feed(tx, old, plan.key)
                 known = known - {old} | {plan.key}
 
@@ -140,13 +143,14 @@ class Run:
     def _feeds(self, found: Found, counts: dict[str, int], newest: int) -> dict[str, int]:
         """Write the feeds; return how many archive documents of each are complete then."""
         sheets: list[Sheet] = []
+        begun = Settled()
         for job in found.jobs:
             last = self._archives(job, counts, newest)
             for sheet in self._current_sheets(job.current, last.name if last else None):
                 sheets.append(sheet)
-                self._begin(sheet, found.on_record, newest)
+                begun += self._begin(sheet, found.on_record, newest)
         # The current documents come last: what they link to is there by then.
-        self._write(sheets, newest, [job.current for job in found.jobs], found.known)
+        self._place(sheets, begun, found, newest)
         return counts
 
     def _current_sheets(self, current: Current, older: str | None) -> Iterator[Sheet]:
@@ -154,10 +158,12 @@ class Run:
         yield from self._press.current_sheets(current, older)
         yield pages.feed_sheet(current, self.settings, self._look())
 
-    def _begin(self, sheet: Sheet, on_record: Mapping[str, FileRow], newest: int) -> None:
+    def _begin(self, sheet: Sheet, on_record: Mapping[str, FileRow], newest: int) -> Settled:
         """Let a document be written beside its place while others are built, if it is new by the record."""
-        for output in settle([sheet], on_record, change=newest, sound=self._sound).outputs:
+        begun = settle([sheet], on_record, change=newest, sound=self._sound)
+        for output in begun.outputs:
             self._drafts.begin(output)
+        return begun
 
     def _site_sheets(self) -> Iterator[Sheet]:
         return pages.site_sheets(self.settings, self._look())
@@ -171,7 +177,7 @@ class Run:
         complete = counts.pop(plan.key, 0)
         if job.cuts:
             with self.store.write() as tx:
-                feedfiles.lock(tx)
+                self._lock(tx)
                 if feedfiles.newest_archives(tx, [plan.key]).get(plan.key) != last:
                     raise Overtaken
                 feedfiles.add_archives(tx, job.cuts)
@@ -195,36 +201,57 @@ class Run:
         ]
         if moved:
             with self.store.write() as tx:
+                self._lock(tx)
                 feedfiles.move_archives(tx, moved)
         self._write([sheet for sheets, _ in made for sheet in sheets], newest)
 
-    def _write(
-        self,
-        sheets: Sequence[Sheet],
-        newest: int,
-        current: Sequence[Current] = (),
-        known: dict[str, FeedRow] | None = None,
-    ) -> None:
+    def _write(self, sheets: Sequence[Sheet], newest: int) -> None:
         """Record what is new, then write it."""
-        if not sheets and not current:
+        if not sheets:
             return
-        rows = [one.row for one in current if known is not None and one.row != known.get(one.row.key)]
-        keeping = bool(rows or (current and self._press.entries.fresh))
-        settled = Settled((), ())
-        if not keeping:
-            with self.store.read() as tx:
-                settled = self._settle(tx, sheets, newest)
-        if keeping or settled.rows:
+        with self.store.read() as tx:
+            settled = self._settle(tx, sheets, newest)
+        if settled.rows:
             with self.store.write() as tx:
-                feedfiles.lock(tx)
+                self._lock(tx)
                 settled = self._settle(tx, sheets, newest)
                 feedfiles.keep_files(tx, settled.rows)
-                if current:
-                    self._keep(tx, rows, known or {})
+        self._put(settled)
+
+    def _place(self, sheets: Sequence[Sheet], begun: Settled, found: Found, newest: int) -> None:
+        """Record the current documents and what the feeds hold now, then put the documents into their places.
+
+        Args:
+            sheets: the documents.
+            begun: those that are new by the record as it was read.
+            found: the record, and the feeds.
+            newest: up to which change of articles they were built.
+        """
+        current = [job.current.row for job in found.jobs]
+        rows = [row for row in current if row != found.known.get(row.key)]
+        if not (rows or begun.rows or self._press.entries.fresh):
+            self._put(begun)
+            return
+        with self.store.write() as tx:
+            there = found.known
+            if not self._lock(tx):
+                begun, there = self._settle(tx, sheets, newest), feedfiles.feeds(tx)
+            feedfiles.keep_files(tx, begun.rows)
+            self._keep(tx, rows, found.known, there)
+        self._put(begun)
+
+    def _put(self, settled: Settled) -> None:
         self._drafts.place(settled.outputs)
         self._written += [output.path for output in settled.outputs]
         keys = (parsed(row.path) for row in settled.rows if not row.path.endswith(".html"))
         self._changed |= dict.fromkeys(key for key, archive in keys if key and archive is None)
+
+    def _lock(self, tx: Transaction) -> bool:
+        """Lock the record; return whether none but this run changed it since this run read it."""
+        version = feedfiles.lock(tx)
+        alone = version == self._version + 1
+        self._version = version if alone else -1
+        return alone
 
     def _settle(self, tx: Transaction, sheets: Sequence[Sheet], newest: int) -> Settled:
         on_record = feedfiles.files(tx, [sheet.path for sheet in sheets])
@@ -233,17 +260,28 @@ class Run:
     def _sound(self, row: FileRow) -> bool:
         return files.sound(self.public, row.path, row.size, row.modified)
 
-    def _keep(self, tx: Transaction, rows: Sequence[FeedRow], known: dict[str, FeedRow]) -> None:
-        """Keep what the feeds hold now and the entries in it; drop entries that no feed holds any more."""
-        there = feedfiles.feeds(tx)
-        for row in rows:
-            if there.get(row.key) != known.get(row.key):
-                raise Overtaken
+    def _keep(
+        self,
+        tx: Transaction,
+        rows: Sequence[FeedRow],
+        known: Mapping[str, FeedRow],
+        there: Mapping[str, FeedRow],
+    ) -> None:
+        """Keep what the feeds hold now and the entries in it; drop entries that no feed holds any more.
+
+        Args:
+            tx: the transaction.
+            rows: what is new of the feeds.
+            known: the feeds as they were when this run began.
+            there: the feeds on record.
+        """
+        if any(there.get(row.key) != known.get(row.key) for row in rows):
+            raise Overtaken
         feedfiles.keep_feeds(tx, rows)
         self._press.entries.store(tx)
-        held = {number for row in (there | {row.key: row for row in rows}).values() for number in row.members}
-        left = {number for row in rows if row.key in there for number in there[row.key].members} - held
-        feedentries.drop(tx, sorted(left))
+        left = {number for row in rows if row.key in there for number in there[row.key].members}
+        now = {**there, **{row.key: row for row in rows}}
+        feedentries.drop(tx, sorted(left.difference(*(row.members for row in now.values()))))
 
     def _forget_manners(self, plans: Sequence[FeedPlan]) -> None:
         """Drop the entries that were written as the config said before."""
@@ -261,6 +299,7 @@ class Run:
         if gone:
             files.remove(self.public, gone)
             with self.store.write() as tx:
+                feedfiles.lock(tx)
                 feedfiles.forget_files(tx, gone)
         return tuple(gone)
 

@@ -47,12 +47,14 @@ class Found:
     """What a run reads before it writes.
 
     Attributes:
+        version: of the record, as it was when all the rest was read.
         known: feed key -> its row.
         on_record: path -> record of the current documents.
         jobs: the feeds to write.
         due: when something has to change although no article does.
     """
 
+    version: int
     known: dict[str, FeedRow]
     on_record: dict[str, FileRow]
     jobs: list[Job]
@@ -82,9 +84,11 @@ class Survey:
             newest: up to which change of articles to look.
             missing: documents that are not there as they were written.
         """
+        version = feedfiles.version(tx)
         due = self._errands(tx, state, newest, missing)
         known = feedfiles.feeds(tx)
         return Found(
+            version=version,
             known=known,
             on_record=feedfiles.files(tx, [path for errand in due for path in paths_of(errand.plan)]),
             jobs=list(self._jobs(tx, due, known, state.archives)),

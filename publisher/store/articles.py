@@ -13,6 +13,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -40,6 +41,8 @@ from publisher.store.tables import article, article_key, article_revision, artic
 CHANGE = "article.change"
 NUMBER = "article.number"
 _PAGE = 500
+# Made once, for making a statement costs as much as asking it.
+_BY_NUMBERS = select(article).where(article.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 def find(tx: Transaction, source: str, keys: Sequence[str]) -> Article | None:
@@ -68,8 +71,8 @@ def by_numbers(tx: Transaction, numbers: Sequence[int]) -> dict[int, Article]:
     """Return the articles of these numbers that exist, by number."""
     found: dict[int, Article] = {}
     for start in range(0, len(numbers), _PAGE):
-        page = _many(tx, select(article).where(article.c.number.in_(numbers[start : start + _PAGE])))
-        found |= {one.number: one for one in page}
+        rows = tx.execute(_BY_NUMBERS, {"numbers": numbers[start : start + _PAGE]})
+        found |= {row["number"]: _article(row) for row in rows.mappings()}
     return found
 
 

@@ -8,6 +8,7 @@ from publisher.store.tables import counter, meta
 
 # Made once: a run with nothing to do asks this and hardly anything else.
 _CURRENT = select(counter.c.value).where(counter.c.name == bindparam("named"))
+_STEP = update(counter).where(counter.c.name == bindparam("named")).values(value=counter.c.value + 1)
 
 
 def advance(tx: Transaction, name: str) -> int:
@@ -16,10 +17,9 @@ def advance(tx: Transaction, name: str) -> int:
     The row stays locked until the transaction ends, so a number that can be seen never follows one that is
     still on its way: "what changed since" misses nothing.
     """
-    step = update(counter).where(counter.c.name == name).values(value=counter.c.value + 1)
-    if not tx.execute(step).rowcount:
+    if not tx.execute(_STEP, {"named": name}).rowcount:
         _begin(tx, name)
-        tx.execute(step)
+        tx.execute(_STEP, {"named": name})
     return current(tx, name)
 
 

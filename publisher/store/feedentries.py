@@ -4,11 +4,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Engine,
     Select,
@@ -73,6 +75,14 @@ _WITHDRAWN = (
     .order_by(article.c.withdrawn.desc(), article.c.number.desc())
     .limit(bindparam("most"))
 )
+_NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
+_KEPT = select(feed_entry).where(
+    feed_entry.c.manner == bindparam("manner"), feed_entry.c.number.in_(_NUMBERS)
+)
+_REPLACED = delete(feed_entry).where(
+    feed_entry.c.manner == bindparam("manner"), feed_entry.c.number.in_(_NUMBERS)
+)
+_DROPPED = delete(feed_entry).where(feed_entry.c.number.in_(_NUMBERS))
 _REMEMBERED = 2_000
 _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], Kept]] = WeakKeyDictionary()
 
@@ -80,13 +90,13 @@ _memory: WeakKeyDictionary[Engine, OrderedDict[tuple[str, int], Kept]] = WeakKey
 def newest(tx: Transaction, plan: FeedPlan, *, limit: int, now: datetime) -> list[Listed]:
     """Return what a feed lists, newest first; what is dated later than ``now`` waits for its hour."""
     rows = tx.execute(_newest(plan), {"until": now, "most": limit})
-    return [_listed(row) for row in rows.all()]
+    return list(starmap(_listed, rows.all()))
 
 
 def corrected(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Listed, Placement]]:
     """Return the articles that were corrected after a moment, with where they stand; latest first."""
     rows = tx.execute(_CORRECTED, {"since": since, "most": limit})
-    return [(_listed(row[: len(_LISTED)]), _placement(row)) for row in rows]
+    return [(_listed(*row[: len(_LISTED)]), _placement(row)) for row in rows]
 
 
 def between(
@@ -120,7 +130,7 @@ def between(
     if upto is not None:
         query = query.where(date <= upto[0], tuple_(date, number) <= _bound(upto))
     query = query.order_by(date, number)
-    return [_listed(row) for row in tx.execute(query if limit is None else query.limit(limit)).all()]
+    return list(starmap(_listed, tx.execute(query if limit is None else query.limit(limit)).all()))
 
 
 def tombstones(tx: Transaction, *, since: datetime, limit: int) -> list[tuple[Tombstone, Placement]]:
@@ -179,10 +189,8 @@ def kept(tx: Transaction, manner: str, listed: Sequence[Listed]) -> dict[int, Ke
     wanted = {one.number: one.change for one in listed if one.number not in found}
     numbers = list(wanted)
     for start in range(0, len(numbers), 500):
-        query = select(feed_entry).where(
-            feed_entry.c.manner == manner, feed_entry.c.number.in_(numbers[start : start + 500])
-        )
-        for number, _manner, *rest in tx.execute(query):
+        some = {"manner": manner, "numbers": numbers[start : start + 500]}
+        for number, _manner, *rest in tx.execute(_KEPT, some):
             if (one := Kept(*rest)).change == wanted[number]:
                 found[number] = one
     _remember(tx, manner, found.items())
@@ -195,7 +203,7 @@ def keep(tx: Transaction, manner: str, entries: Sequence[tuple[int, Kept]]) -> N
     for start in range(0, len(entries), 500):
         page = entries[start : start + 500]
         numbers = [number for number, _ in page]
-        tx.execute(delete(feed_entry).where(feed_entry.c.manner == manner, feed_entry.c.number.in_(numbers)))
+        tx.execute(_REPLACED, {"manner": manner, "numbers": numbers})
         tx.execute(
             insert(feed_entry),
             [
@@ -227,7 +235,7 @@ def _remember(tx: Transaction, manner: str, entries: Iterable[tuple[int, Kept]])
 def drop(tx: Transaction, numbers: Sequence[int]) -> None:
     """Drop the entries of articles that stand in no current feed any more."""
     for start in range(0, len(numbers), 500):
-        tx.execute(delete(feed_entry).where(feed_entry.c.number.in_(numbers[start : start + 500])))
+        tx.execute(_DROPPED, {"numbers": numbers[start : start + 500]})
 
 
 def drop_other_manners(tx: Transaction, manners: Sequence[str]) -> None:
@@ -292,10 +300,19 @@ def _bound(place: Place) -> ColumnElement[Any]:
     return tuple_(*place, types=[UtcMoment(), BigInteger()])
 
 
-def _listed(row: Any) -> Listed:
-    number, change, date, updated, corrected, modified, *letters = row
+# Most articles of a feed stood in it an hour ago as well, and stand in several.
+@lru_cache(maxsize=_REMEMBERED)
+def _listed(
+    number: int,
+    change: int,
+    date: datetime,
+    updated: datetime | None,
+    corrected: datetime | None,
+    modified: datetime,
+    letters: int = 0,
+) -> Listed:
     significant = max(date, updated or date, corrected or date)
-    return Listed(number, change, date, significant, modified, *letters)
+    return Listed(number, change, date, significant, modified, letters)
 
 
 def _placement(row: Any) -> Placement:

@@ -10,11 +10,13 @@ from publisher.store import counters
 from publisher.store.engine import Transaction
 from publisher.store.tables import feed, feed_archive, feed_file
 
-_LOCK = "feed.publication"
+_VERSION = "feed.publication"
 _other = feed_archive.alias("other")
 # Made once, for making a statement costs as much as asking it; a tick asks all of these.
 _FEEDS = select(feed).order_by(feed.c.key)
 _FILES = select(feed_file).where(feed_file.c.path.in_(bindparam("paths", expanding=True)))
+_FORGET_FILES = delete(feed_file).where(feed_file.c.path.in_(bindparam("paths", expanding=True)))
+_FORGET_FEEDS = delete(feed).where(feed.c.key.in_(bindparam("keys", expanding=True)))
 _NEWEST_ARCHIVES = (
     select(feed_archive)
     .where(feed_archive.c.feed.in_(bindparam("keys", expanding=True)))
@@ -83,9 +85,14 @@ class FileRow:
     size: int
 
 
-def lock(tx: Transaction) -> None:
-    """Let other publishers of this store wait until the transaction ends."""
-    counters.hold(tx, _LOCK)
+def version(tx: Transaction) -> int:
+    """Return how often what is on record here was changed; asked before all else that is read of it."""
+    return counters.current(tx, _VERSION)
+
+
+def lock(tx: Transaction) -> int:
+    """Let other publishers of this store wait until the transaction ends; return its new version."""
+    return counters.advance(tx, _VERSION)
 
 
 def feeds(tx: Transaction) -> dict[str, FeedRow]:
@@ -109,7 +116,7 @@ def keep_feeds(tx: Transaction, rows: Sequence[FeedRow]) -> None:
         for row in rows
     ]
     if values:
-        tx.execute(delete(feed).where(feed.c.key.in_([row.key for row in rows])))
+        tx.execute(_FORGET_FEEDS, {"keys": [row.key for row in rows]})
         tx.execute(insert(feed), values)
 
 
@@ -216,7 +223,7 @@ def keep_files(tx: Transaction, rows: Sequence[FileRow]) -> None:
 def forget_files(tx: Transaction, paths: Sequence[str]) -> None:
     """Take documents off the record."""
     for start in range(0, len(paths), 500):
-        tx.execute(delete(feed_file).where(feed_file.c.path.in_(paths[start : start + 500])))
+        tx.execute(_FORGET_FILES, {"paths": paths[start : start + 500]})
 
 
 def _values(row: FileRow) -> dict[str, object]:

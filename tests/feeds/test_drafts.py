@@ -76,6 +76,20 @@ def test_a_draft_with_another_time_than_the_record_is_written_anew(tmp_path: Pat
         assert (tmp_path / f"feeds/a.rss{form}").stat().st_mtime == later.timestamp()
 
 
+def test_one_that_cannot_be_written_keeps_none_of_the_others_back(tmp_path: Path) -> None:
+    (tmp_path / "feeds" / ".b.rss.part").mkdir(parents=True)
+    three = [output(f"feeds/{name}.rss", name) for name in "abc"]
+    with pytest.raises(UnreachableError, match=r"\.b\.rss\.part: cannot be written: Is a directory"):
+        _place(tmp_path, three)
+
+    assert seen(tmp_path) == {"feeds/a.rss": "a", "feeds/c.rss": "c"}
+
+
+def _place(public: Path, outputs: list[Output]) -> None:
+    with Drafts(public) as drafts:
+        drafts.place(outputs)
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "feeds").write_text("a file where the folder should be")
     with pytest.raises(UnreachableError, match="cannot be written"), Drafts(tmp_path) as drafts:
@@ -109,5 +123,6 @@ def test_a_document_that_another_host_recorded_meanwhile_takes_its_time(
 def _record(store: Store, one: Output, modified: datetime) -> None:
     """Record other bytes of a document, as a host does that publishes at the same time."""
     with store.write() as tx:
+        feedfiles.lock(tx)
         if one.path not in feedfiles.files(tx, [one.path]):
             feedfiles.keep_files(tx, [feedfiles.FileRow(one.path, "other", 0, modified, 1)])
