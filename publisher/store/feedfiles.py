@@ -4,26 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from publisher.store import counters
 from publisher.store.engine import Transaction
 from publisher.store.tables import feed, feed_archive, feed_file
 
 _VERSION = "feed.publication"
-_other = feed_archive.alias("other")
 # Made once, for making a statement costs as much as asking it; a tick asks all of these.
 _FEEDS = select(feed).order_by(feed.c.key)
 _FILES = select(feed_file).where(feed_file.c.path.in_(bindparam("paths", expanding=True)))
 _FORGET_FILES = delete(feed_file).where(feed_file.c.path.in_(bindparam("paths", expanding=True)))
 _FORGET_FEEDS = delete(feed).where(feed.c.key.in_(bindparam("keys", expanding=True)))
-_NEWEST_ARCHIVES = (
+_NEWEST_ARCHIVE = (
     select(feed_archive)
-    .where(feed_archive.c.feed.in_(bindparam("keys", expanding=True)))
-    .where(
-        feed_archive.c.position
-        == select(func.max(_other.c.position)).where(_other.c.feed == feed_archive.c.feed).scalar_subquery()
-    )
+    .where(feed_archive.c.feed == bindparam("key"))
+    .order_by(feed_archive.c.position.desc())
+    .limit(1)
 )
 
 
@@ -134,11 +131,9 @@ def archives(tx: Transaction, key: str, *, since: int = 1) -> list[ArchiveRow]:
 
 def newest_archives(tx: Transaction, keys: Sequence[str]) -> dict[str, ArchiveRow]:
     """Return the last archive document of each of these feeds that has any, by the feed's key."""
-    found: dict[str, ArchiveRow] = {}
-    for start in range(0, len(keys), 500):
-        rows = tx.execute(_NEWEST_ARCHIVES, {"keys": keys[start : start + 500]})
-        found |= {row["feed"]: ArchiveRow(**row) for row in rows.mappings()}
-    return found
+    # One question for all of them would have to go through every archive document of each.
+    rows = (tx.execute(_NEWEST_ARCHIVE, {"key": key}).one_or_none() for key in keys)
+    return {row[0]: ArchiveRow(*row) for row in rows if row is not None}
 
 
 def archives_around(
