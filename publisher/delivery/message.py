@@ -71,9 +71,13 @@ class Letter:
         """Return the letter as one recipient gets it, all but its signatures.
 
         Raises:
-            ValueError: the address cannot stand in a letter.
+            ValueError: why there cannot be one, fit for the ledger: the address cannot stand in it, or a
+                number is too large for a token.
         """
-        recipient, utf8 = addresses.on_the_wire(delivery.address)
+        try:
+            recipient, utf8 = addresses.on_the_wire(delivery.address)
+        except ValueError as error:
+            raise ValueError(f"address: {error}") from None
         mark = _mark(self.marks, delivery.id)
         values = {
             "to": one_line(recipient).encode(),

@@ -38,7 +38,7 @@ class Stock:
     Attributes:
         transport: the way out.
         tokens: for the links in the letters.
-        refuse: told of a delivery whose address cannot stand in a letter, and why.
+        refuse: told of a delivery that there cannot be a letter for, and why.
     """
 
     transport: Transport
@@ -114,7 +114,7 @@ class Stock:
             try:
                 drafts.append((one, letter.draft(one, self.tokens)))
             except ValueError as error:
-                self.refuse(one, f"address: {error}")
+                self.refuse(one, str(error))
         for (one, _), made in zip(drafts, signed([draft for _, draft in drafts]), strict=True):
             self._made[made.mark] = Ready(one, made)
         return bool(drafts)

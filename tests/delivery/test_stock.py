@@ -1,5 +1,6 @@
 """Letters that are made before their turn comes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,14 @@ BUILT: Letter = letter(whole(edition()), edition=edition(), settings=settings())
 
 
 @pytest.fixture
-def refused() -> list[int]:
-    return []
+def refused() -> dict[int, str]:
+    return {}
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, refused: list[int]) -> Stock:
+def shelf(tmp_path: Path, refused: dict[int, str]) -> Stock:
     def refuse(one: Delivery, reason: str) -> None:
-        assert reason.startswith("address: ")
-        refused.append(one.id)
+        refused[one.id] = reason
 
     return Stock(Maildir(tmp_path), TOKENS, refuse)
 
@@ -63,14 +63,25 @@ def test_only_so_many_are_made_for_want_of_something_better(shelf: Stock) -> Non
     assert everything(shelf) == list(range(1, 101))
 
 
-def test_a_letter_that_cannot_be_made_holds_nobody_up(shelf: Stock, refused: list[int]) -> None:
+def test_a_letter_that_cannot_be_made_holds_nobody_up(shelf: Stock, refused: dict[int, str]) -> None:
     addresses = {3: "bạn@đọc..example", 8: "@báo.example", 9: "bạn đọc@báo.example"}
     shelf.add(
         (delivery(number, addresses.get(number, "reader@example.com")), BUILT) for number in range(1, 11)
     )
 
     assert everything(shelf) == [1, 2, 4, 5, 6, 7, 10]
-    assert refused == [3, 8, 9]
+    assert list(refused) == [3, 8, 9]
+    assert all(reason.startswith("address: ") for reason in refused.values())
+
+
+def test_a_number_too_large_for_a_token_is_no_fault_of_the_address(
+    shelf: Stock, refused: dict[int, str]
+) -> None:
+    shelf.add([(delivery(2**48), BUILT), (delivery(1), BUILT)])
+
+    assert everything(shelf) == [1]
+    assert list(refused) == [2**48]
+    assert re.fullmatch(r"\d+ has no place in a token", refused[2**48])
 
 
 def test_asked_to_stop_it_makes_no_more(shelf: Stock) -> None:
