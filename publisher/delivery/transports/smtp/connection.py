@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from selectors import EVENT_READ, EVENT_WRITE
+from typing import Protocol
 
 from publisher.delivery.transports.smtp.opening import Opening, RefusedError
 from publisher.delivery.transports.smtp.replies import GarbledError, Reply, ReplyReader
@@ -17,6 +18,41 @@ _HUNG_UP = "it hung up"
 
 class LostError(Exception):
     """The connection is of no use any more; ``str()`` of it says why."""
+
+
+class Line(Protocol):
+    """What drives connections needs of one, and of the question for its address that comes before it."""
+
+    talk: Talk | None
+    problem: str
+    closed: bool
+    mask: int
+    known_mask: int
+    is_known_ready: bool
+    rest: list[Address]
+
+    def fileno(self) -> int:
+        """Return the number that the selector knows it by."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether there was a server at the address."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When waiting ends."""
+
+    def handle(self, mask: int, now: float) -> None:
+        """Do what the selector says can be done."""
+
+    def flush(self, now: float) -> None:
+        """Write what there is to say."""
+
+    def expire(self, now: float) -> None:
+        """End it when it waited too long."""
+
+    def close(self, why: str) -> None:
+        """End it now."""
 
 
 class Connection:

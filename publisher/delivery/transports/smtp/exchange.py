@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from publisher.delivery.transports.base import Result, Trouble, Verdict
-from publisher.delivery.transports.smtp.connection import Connection
+from publisher.delivery.transports.smtp.connection import Line
 from publisher.delivery.transports.smtp.relay import Relay
 from publisher.delivery.transports.smtp.server import Server, Timeouts
 from publisher.delivery.transports.smtp.talk import Errand, Talk
@@ -116,10 +116,10 @@ class Exchange:
             self._selector.close()
             self._selector = None
 
-    def _each(self) -> list[tuple[Relay, Connection]]:
+    def _each(self) -> list[tuple[Relay, Line]]:
         return [(relay, one) for relay in self.relays.values() for one in relay.connections]
 
-    def _add(self, relay: Relay, connection: Connection, now: float) -> None:
+    def _add(self, relay: Relay, connection: Line, now: float) -> None:
         self._selector = self._selector or selectors.DefaultSelector()
         relay.connections.append(connection)
         if not connection.closed:
@@ -127,7 +127,7 @@ class Exchange:
             self._selector.register(connection, connection.mask, (relay, connection))
         self._settle(relay, connection, now)
 
-    def _push(self, relay: Relay, connection: Connection, now: float) -> None:
+    def _push(self, relay: Relay, connection: Line, now: float) -> None:
         talk = connection.talk
         if talk is not None and (talk.out or talk.over):
             connection.flush(now)
@@ -135,7 +135,7 @@ class Exchange:
             return
         self._settle(relay, connection, now)
 
-    def _settle(self, relay: Relay, connection: Connection, now: float) -> None:
+    def _settle(self, relay: Relay, connection: Line, now: float) -> None:
         """Take over what a connection decided, and what it leaves behind when it ended."""
         talk = connection.talk
         if talk is not None:
@@ -160,7 +160,7 @@ class Exchange:
         elif not talk.served and not talk.was_used and not self._leaves:
             self._fail(relay, f"connection lost: {talk.over}", now)
 
-    def _unopened(self, relay: Relay, connection: Connection, now: float) -> None:
+    def _unopened(self, relay: Relay, connection: Line, now: float) -> None:
         following = relay.again(connection, now)
         if following is not None:
             self._add(relay, following, now)

@@ -3,11 +3,12 @@
 import ssl
 from collections.abc import Iterator
 
-from publisher.delivery.transports.smtp.connection import Connection
+from publisher.delivery.transports.smtp.connection import Connection, Line
+from publisher.delivery.transports.smtp.lookup import Lookup
 from publisher.delivery.transports.smtp.server import Server, Timeouts
 from publisher.delivery.transports.smtp.talk import Talk
 from publisher.delivery.transports.smtp.verdicts import said
-from publisher.delivery.transports.smtp.wire import Address, resolve
+from publisher.delivery.transports.smtp.wire import Address, literal
 from publisher.errors import UnreachableError
 
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
@@ -38,7 +39,7 @@ class Relay:
         self._server, self._timeouts = server, timeouts
         self.name, self.label = server.name, server.label
         self.weight = server.settings.weight
-        self.connections: list[Connection] = []
+        self.connections: list[Line] = []
         self.quota: int | None = None
         self.shut_since: float | None = None
         self.problem = ""
@@ -52,6 +53,7 @@ class Relay:
         self._context: ssl.SSLContext | None = None
         self._addresses: list[Address] = []
         self._asked = float("-inf")
+        self._lookup: Lookup | None = None
 
     @property
     def is_allowed(self) -> bool:
@@ -62,7 +64,7 @@ class Relay:
         """Return whether it is left out for the moment."""
         return now < self.rests_until
 
-    def opening(self) -> Iterator[Connection]:
+    def opening(self) -> Iterator[Line]:
         """Yield connections that are on their way."""
         return (one for one in self.connections if one.talk is None)
 
@@ -92,26 +94,29 @@ class Relay:
             self._most = self._server.settings.connections
         return self._most
 
-    def call(self, now: float) -> Connection | None:
-        """Begin a connection; None, with a problem noted, when there is no way to.
+    def call(self, now: float) -> Line | None:
+        """Begin a connection, or ask where to; None when that is being asked, or with a problem noted.
 
         Raises:
             UnreachableError: its file of certificates cannot be read.
         """
         settings = self._server.settings
-        try:
-            if self._context is None:
-                self._context = self._server.context()
-            if now >= self._asked + _ADDRESSES_KEPT or not self._addresses:
-                self._addresses, self._asked = resolve(settings.host, settings.port), now
-            return self._begin(self._addresses, now)
-        except (OSError, UnicodeError) as error:
-            words = error.strerror if isinstance(error, OSError) else ""
-            self.fail(f"cannot be reached: {said(words or str(error))}", now)
-        return None
+        if self._context is None:
+            self._context = self._server.context()
+        asks = self._lookup is not None and not self._lookup.closed
+        if not asks and now >= self._asked + _ADDRESSES_KEPT:
+            if not (found := literal(settings.host, settings.port)):
+                return self._ask(now)
+            self._addresses, self._asked = found, now
+        return self._begin(self._addresses, now) if self._addresses else None
 
-    def again(self, connection: Connection, now: float) -> Connection | None:
-        """Try the next address of one that did not answer."""
+    def again(self, connection: Line, now: float) -> Line | None:
+        """Try the next address of one that did not answer, or the first that was found."""
+        if connection is self._lookup:
+            # Where it was a minute ago is better than nowhere.
+            self._addresses = connection.rest or self._addresses
+            self._asked = now if self._addresses else self._asked
+            return self._begin(self._addresses, now) if self._addresses else None
         return self._begin(connection.rest, now) if connection.rest and not connection.reached else None
 
     def worked(self, now: float) -> None:
@@ -138,8 +143,25 @@ class Relay:
         self.strikes += 1
         return self.strikes >= _STRIKES
 
-    def _begin(self, addresses: list[Address], now: float) -> Connection:
-        return Connection(self._server, self._context, addresses, self._timeouts, now)
+    def _ask(self, now: float) -> Line | None:
+        settings = self._server.settings
+        try:
+            self._lookup = Lookup(settings.host, settings.port, self._timeouts.connect, now)
+        except (OSError, RuntimeError) as error:
+            self._cannot(error, now)
+            return None
+        return self._lookup
+
+    def _begin(self, addresses: list[Address], now: float) -> Line | None:
+        try:
+            return Connection(self._server, self._context, addresses, self._timeouts, now)
+        except OSError as error:
+            self._cannot(error, now)
+            return None
+
+    def _cannot(self, error: Exception, now: float) -> None:
+        words = error.strerror if isinstance(error, OSError) else ""
+        self.fail(f"cannot be reached: {said(words or str(error))}", now)
 
 
 def every_reason(relays: list[Relay]) -> UnreachableError:

@@ -6,7 +6,7 @@ from itertools import chain
 
 from publisher.delivery.message import Message
 from publisher.delivery.transports.base import Result, Transport, Trouble, Verdict
-from publisher.delivery.transports.smtp.connection import Connection
+from publisher.delivery.transports.smtp.connection import Line
 from publisher.delivery.transports.smtp.exchange import Exchange
 from publisher.delivery.transports.smtp.relay import Relay, every_reason
 from publisher.delivery.transports.smtp.server import Server, Timeouts
@@ -295,7 +295,7 @@ def _place_in(relays: Iterable[Relay], places: Callable[[Relay], Iterator[Talk]]
     return next(((one, talk) for one in relays for talk in places(one)), None)
 
 
-def _open(relay: Relay) -> list[Connection]:
+def _open(relay: Relay) -> list[Line]:
     return [one for one in relay.connections if one.talk is not None]
 
 
