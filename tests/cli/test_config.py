@@ -82,6 +82,13 @@ def test_show(publisher: Keyboard) -> None:
     assert (code, error) == (2, "publisher: there is no config revision 7; there are 1 to 2\n")
 
 
+@pytest.mark.parametrize("words", [("show",), ("diff",), ("diff", "1"), ("rollback",)])
+def test_a_number_that_no_store_holds_is_one_line(publisher: Keyboard, words: tuple[str, ...]) -> None:
+    code, out, said = publisher("config", *words, "9" * 20)
+    assert (code, out, said.count("\n")) == (2, "", 1)
+    assert "is not in the range" in said
+
+
 def test_diff(publisher: Keyboard) -> None:
     change = "  jobs.morning.cron: now 45 6 * * *; it was 30 6 * * *"
     assert publisher("config", "diff")[1].splitlines() == ["from revision 1 to 2:", change]
