@@ -4,16 +4,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Event
+from typing import Any
 
 import pytest
 
 from publisher.delivery.transports.base import Verdict
-from publisher.delivery.transports.smtp import Relays, Server, Timeouts, wire
+from publisher.delivery.transports.smtp import Relays, Server, Timeouts
 from publisher.errors import UnreachableError
 from publisher.settings.relays import Smtp as SmtpSettings
 from tests.delivery.smtp.raw import Clock, Raw, Sender, letters, serving
 
 NAME = "relay.courier.example"
+ASK = socket.getaddrinfo
 
 
 class Names:
@@ -23,22 +25,21 @@ class Names:
         self.known, self.may_answer, self.asked = True, Event(), 0
         self.may_answer.set()
 
-    def __call__(self, host: str, port: int, flags: int = 0) -> list[wire.Address]:
-        if flags:
-            if host == NAME:
-                raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-            return [(socket.AF_INET, (host, port))]
-        self.asked += 1
-        assert self.may_answer.wait(60)
-        if not self.known:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [(socket.AF_INET, ("127.0.0.1", port))]
+    def __call__(self, host: str, port: int, *more: Any, **wanted: Any) -> list[Any]:
+        if host != NAME:
+            return ASK(host, port, *more, **wanted)
+        if not wanted["flags"] & socket.AI_NUMERICHOST:
+            self.asked += 1
+            assert self.may_answer.wait(60)
+            if self.known:
+                return ASK("127.0.0.1", port, *more, **wanted)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[Names]:
     found = Names()
-    monkeypatch.setattr(wire, "_found", found)
+    monkeypatch.setattr(socket, "getaddrinfo", found)
     yield found
     found.may_answer.set()
 

@@ -9,7 +9,7 @@ from selectors import EVENT_READ
 from threading import Thread
 
 from publisher.delivery.transports.smtp.talk import Talk
-from publisher.delivery.transports.smtp.verdicts import said
+from publisher.delivery.transports.smtp.verdicts import unreachable
 from publisher.delivery.transports.smtp.wire import Address, addresses
 
 
@@ -67,8 +67,7 @@ class Lookup:
         try:
             self._found = addresses(host, port)
         except (OSError, UnicodeError) as error:
-            words = error.strerror if isinstance(error, OSError) else ""
-            self._why = f"cannot be reached: {said(words or str(error))}"
+            self._why = unreachable(error)
         with contextlib.suppress(OSError):
             self._there.send(b".")
         self._there.close()

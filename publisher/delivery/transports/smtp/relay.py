@@ -7,7 +7,7 @@ from publisher.delivery.transports.smtp.connection import Connection, Line
 from publisher.delivery.transports.smtp.lookup import Lookup
 from publisher.delivery.transports.smtp.server import Server, Timeouts
 from publisher.delivery.transports.smtp.talk import Talk
-from publisher.delivery.transports.smtp.verdicts import said
+from publisher.delivery.transports.smtp.verdicts import unreachable
 from publisher.delivery.transports.smtp.wire import Address, literal
 from publisher.errors import UnreachableError
 
@@ -100,24 +100,32 @@ class Relay:
         Raises:
             UnreachableError: its file of certificates cannot be read.
         """
-        settings = self._server.settings
         if self._context is None:
             self._context = self._server.context()
-        asks = self._lookup is not None and not self._lookup.closed
-        if not asks and now >= self._asked + _ADDRESSES_KEPT:
-            if not (found := literal(settings.host, settings.port)):
-                return self._ask(now)
-            self._addresses, self._asked = found, now
-        return self._begin(self._addresses, now) if self._addresses else None
+        settings, asks = self._server.settings, self._lookup is not None and not self._lookup.closed
+        try:
+            if not asks and now >= self._asked + _ADDRESSES_KEPT:
+                if not (found := literal(settings.host, settings.port)):
+                    self._lookup = Lookup(settings.host, settings.port, self._timeouts.connect, now)
+                    return self._lookup
+                self._addresses, self._asked = found, now
+            return self._begin(self._addresses, now)
+        except (OSError, RuntimeError) as error:
+            self.fail(unreachable(error), now)
+        return None
 
     def again(self, connection: Line, now: float) -> Line | None:
         """Try the next address of one that did not answer, or the first that was found."""
+        addresses = [] if connection.reached else connection.rest
         if connection is self._lookup:
             # Where it was a minute ago is better than nowhere.
-            self._addresses = connection.rest or self._addresses
-            self._asked = now if self._addresses else self._asked
-            return self._begin(self._addresses, now) if self._addresses else None
-        return self._begin(connection.rest, now) if connection.rest and not connection.reached else None
+            addresses = self._addresses = addresses or self._addresses
+            self._asked = now if addresses else self._asked
+        try:
+            return self._begin(addresses, now)
+        except OSError as error:
+            connection.problem = unreachable(error)
+        return None
 
     def worked(self, now: float) -> None:
         """Note an answer."""
@@ -143,25 +151,10 @@ class Relay:
         self.strikes += 1
         return self.strikes >= _STRIKES
 
-    def _ask(self, now: float) -> Line | None:
-        settings = self._server.settings
-        try:
-            self._lookup = Lookup(settings.host, settings.port, self._timeouts.connect, now)
-        except (OSError, RuntimeError) as error:
-            self._cannot(error, now)
-            return None
-        return self._lookup
-
     def _begin(self, addresses: list[Address], now: float) -> Line | None:
-        try:
-            return Connection(self._server, self._context, addresses, self._timeouts, now)
-        except OSError as error:
-            self._cannot(error, now)
+        if not addresses:
             return None
-
-    def _cannot(self, error: Exception, now: float) -> None:
-        words = error.strerror if isinstance(error, OSError) else ""
-        self.fail(f"cannot be reached: {said(words or str(error))}", now)
+        return Connection(self._server, self._context, addresses, self._timeouts, now)
 
 
 def every_reason(relays: list[Relay]) -> UnreachableError:

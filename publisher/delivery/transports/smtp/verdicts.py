@@ -44,6 +44,11 @@ class Outcome:
     never_said: bool = False
 
 
+def unreachable(error: Exception) -> str:
+    """Return why there is no connection, in the system's words."""
+    return f"cannot be reached: {said((isinstance(error, OSError) and error.strerror) or str(error))}"
+
+
 def said(text: str | bytes) -> str:
     """Return a server's words on one line, without addresses: the ledger's reasons are logged."""
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text

@@ -161,24 +161,20 @@ class Wire:
             self._out.popleft()
 
 
-def addresses(host: str, port: int) -> list[Address]:
+def addresses(host: str, port: int, flags: int = 0) -> list[Address]:
     """Return where a host can be reached, in the system's order; may take long.
 
     Raises:
         OSError: it has no address.
         UnicodeError: that is no name.
     """
-    return _found(host, port)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return [(family, address) for family, _, _, _, address in found]
 
 
 def literal(host: str, port: int) -> list[Address]:
     """Return the address that is written there as such, which nobody has to be asked for; else none."""
     try:
-        return _found(host, port, socket.AI_NUMERICHOST)
+        return addresses(host, port, socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
         return []
-
-
-def _found(host: str, port: int, flags: int = 0) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
-    return [(family, address) for family, _, _, _, address in found]
