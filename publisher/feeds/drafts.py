@@ -50,7 +50,6 @@ class Drafts:
     def __init__(self, public: Path) -> None:
         self._public = public
         self._begun: dict[str, tuple[Output, Future[None]]] = {}
-        self._folders: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -64,18 +63,9 @@ class Drafts:
                     os.unlink(draft)  # noqa: PTH108 - as below
 
     def begin(self, output: Output) -> None:
-        """Compress a document and bring it to the disk beside its place; returns at once.
-
-        Raises:
-            UnreachableError: its folder cannot be made.
-        """
+        """Compress a document and bring it to the disk beside its place; returns at once."""
         if output.path in self._begun:
             self._begun[output.path][1].exception()
-        folder = _folder(self._public, output.path)
-        if folder not in self._folders:
-            with explained(self._public):
-                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - a Path would take longer
-            self._folders.add(folder)
         self._begun[output.path] = output, threads().submit(_write, self._public, output)
 
     def place(self, outputs: Sequence[Output]) -> None:
@@ -90,19 +80,25 @@ class Drafts:
             begun = self._begun.get(output.path)
             if begun is None or begun[0].modified != output.modified or begun[0].body is not output.body:
                 self.begin(output)
-        failed: BaseException | None = None
+        failed: OSError | None = None
+        folders: set[str] = set()
         with explained(self._public):
             for output in outputs:
-                if found := self._begun[output.path][1].exception():
-                    failed = failed or found
-                    continue
-                for draft, place in _places(self._public, output.path):
-                    os.replace(draft, place)  # noqa: PTH105 - called for every file
-                del self._begun[output.path]
-            folders = sorted({_folder(self._public, output.path) for output in outputs})
-            list(threads().map(wholefile.sync, folders))
+                try:
+                    self._rename(output)
+                except OSError as error:
+                    failed = failed or error
+                else:
+                    folders.add(_folder(self._public, output.path))
+            list(threads().map(wholefile.sync, sorted(folders)))
             if failed:
                 raise failed
+
+    def _rename(self, output: Output) -> None:
+        self._begun[output.path][1].result()
+        for draft, place in _places(self._public, output.path):
+            os.replace(draft, place)  # noqa: PTH105 - called for every file
+        del self._begun[output.path]
 
 
 def write(public: Path, outputs: Sequence[Output]) -> None:
@@ -138,6 +134,7 @@ def _places(public: Path, path: str) -> list[tuple[str, str]]:
 
 def _write(public: Path, output: Output) -> None:
     time = int(output.modified.timestamp()) * 1_000_000_000
+    os.makedirs(_folder(public, output.path), exist_ok=True)  # noqa: PTH103 - a Path would take longer
     forms = (gzipped(output.body, output.pieces()), brotlied(output.body, lasts=output.lasts), output.body)
     for (draft, _), body in zip(_places(public, output.path), forms, strict=True):
         _write_form(draft, body, time)

@@ -85,6 +85,14 @@ def test_one_that_cannot_be_written_keeps_none_of_the_others_back(tmp_path: Path
     assert seen(tmp_path) == {"feeds/a.rss": "a", "feeds/c.rss": "c"}
 
 
+def test_one_that_cannot_take_its_place_keeps_none_of_the_others_back(tmp_path: Path) -> None:
+    (tmp_path / "feeds" / "a.rss" / "in the way").mkdir(parents=True)
+    with pytest.raises(UnreachableError, match="cannot be written"):
+        _place(tmp_path, [output("feeds/a.rss", "a"), output("feeds/b.rss", "b")])
+
+    assert seen(tmp_path) == {"feeds/b.rss": "b"}
+
+
 def _place(public: Path, outputs: list[Output]) -> None:
     with Drafts(public) as drafts:
         drafts.place(outputs)
@@ -92,8 +100,10 @@ def _place(public: Path, outputs: list[Output]) -> None:
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "feeds").write_text("a file where the folder should be")
-    with pytest.raises(UnreachableError, match="cannot be written"), Drafts(tmp_path) as drafts:
-        drafts.begin(output("feeds/a.rss", "a"))
+    with pytest.raises(UnreachableError, match="cannot be written"):
+        _place(tmp_path, [output("feeds/a.rss", "a"), output("index.html", "b")])
+
+    assert seen(tmp_path).keys() == {"feeds", "index.html"}
 
 
 def test_a_document_that_another_host_recorded_meanwhile_takes_its_time(
