@@ -1,7 +1,4 @@
-"""What stands around the entries of current documents: made once, and only dated anew with each article.
-
-To make it takes as long as all else that a document costs whose entries are kept.
-"""
+"""What stands around the entries of current documents: made once, and only dated anew with each article."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -47,7 +47,7 @@ class Found:
     """What a run reads before it writes.
 
     Attributes:
-        version: of the record, as it was when all the rest was read.
+        version: of the record, read before all the rest: what another host changes later has another.
         known: feed key -> its row.
         on_record: path -> record of the current documents.
         jobs: the feeds to write.
@@ -79,7 +79,7 @@ class Survey:
         """Look.
 
         Args:
-            tx: all is of one moment.
+            tx: the transaction.
             state: what this host's folder holds.
             newest: up to which change of articles to look.
             missing: documents that are not there as they were written.
