@@ -53,6 +53,8 @@ from publisher.work.desk import Desk
 
 WORDS = "Phà Nậm Lưa chạy lại sau ba tuần ngừng vì lũ; đồng bào huyện Tủa Pha được mùa chè Shan tuyết. "
 BATCH = 5_000
+BESIDE = 2_656
+"""Bytes of a letter beside its HTML part, of which base64 puts 57 into a line of 78."""
 DAYS = itertools.count()
 FORK = get_context("fork")
 OBVIOUS = "Jinja2, premailer, EmailMessage, dkimpy, smtplib"
@@ -275,12 +277,14 @@ def _prepared(folder: Path, url: str, size: int) -> tuple[int, int]:
 
 
 def _html(size: int, token: str) -> str:
-    # Base64 makes four of three bytes; headers, signatures and the text part take about 4,000.
-    paragraph = f"<p class=story>{WORDS}</p>\n"
-    stories = paragraph * max((size - 4_000) * 3 // 4 // len(paragraph.encode()), 1)
+    story = f"<p class=story>{WORDS}</p>\n"
     style = "<style>.story { color: #222; font-size: 16px }</style>"
     link = f'<a href="https://courier.example/u/{token}">Thôi nhận</a>'
-    return f"<!DOCTYPE html><html><head>{style}</head><body>{stories}{link}</body></html>"
+    opening, closing = f"<!DOCTYPE html><html><head>{style}</head><body>", f"{link}</body></html>"
+    room = max((size - BESIDE) * 57 // 78 - len(f"{opening}{closing}".encode()), 0)
+    # A line end is two bytes in a letter.
+    count, left = divmod(room, len(story.encode()) + 1)
+    return "".join([opening, story * count, "." * left, closing])
 
 
 def _text(token: str) -> str:
