@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ Transaction = Connection
 
 BUSY_SECONDS = 30
 _FRESH_SECONDS = 1.0
-_WAITS = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}"
+_WAITS, _WAITS_NOT = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}", "PRAGMA busy_timeout=0"
+_WAITING, _HAS_LOG = "publisher_waiting", "publisher_has_log"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0002, 0.005
 _KIND = 0xFF
 """The part of an extended error code that says of which kind the error is."""
@@ -39,6 +40,8 @@ class Store:
     """An open store. ``read`` and ``write`` are the only ways in."""
 
     engine: Engine
+    _idle: dict[bool, Connection] = field(default_factory=dict, repr=False, compare=False)
+    """By whether it writes: the connection to SQLite that is kept for the next transaction."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -78,11 +81,9 @@ class Store:
         Raises:
             StoreError: the store is away or cannot be read.
         """
-        with self._wrapped(), self.engine.connect() as connection:
-            connection = connection.execution_options(publisher_write=False)
-            with connection.begin() as transaction:
-                yield connection
-                transaction.rollback()
+        with self._wrapped(), self._connection(writes=False) as connection, connection.begin() as transaction:
+            yield connection
+            transaction.rollback()
 
     @contextmanager
     def write(self, meanwhile: Callable[[], bool] | None = None) -> Iterator[Transaction]:
@@ -96,14 +97,36 @@ class Store:
         Raises:
             StoreError: the store is away, full, or was locked for longer than half a minute.
         """
-        with self._wrapped(), self.engine.connect() as connection:
-            connection = connection.execution_options(publisher_write=True, publisher_meanwhile=meanwhile)
+        with self._wrapped(), self._connection(writes=True) as connection:
+            connection = connection.execution_options(publisher_meanwhile=meanwhile)
             with connection.begin():
                 yield connection
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; another may be opened later."""
+        while self._idle:
+            self._idle.popitem()[1].close()
         self.engine.dispose()
+
+    @contextmanager
+    def _connection(self, *, writes: bool) -> Iterator[Connection]:
+        """Give a connection for one transaction.
+
+        To take one from SQLAlchemy's pool and to give it back takes several times as long as a small
+        transaction of SQLite's. A server's connection has to be asked now and then whether it is still there,
+        so there the pool keeps them.
+        """
+        connection = self._idle.pop(writes, None)
+        if connection is None:
+            connection = self.engine.connect().execution_options(publisher_write=writes)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        # Of threads that end at once the first keeps its connection.
+        if not self.is_sqlite or self._idle.setdefault(writes, connection) is not connection:
+            connection.close()
 
     @contextmanager
     def _wrapped(self) -> Iterator[None]:
@@ -224,39 +247,43 @@ def _ask_if_idle(engine: Engine, connection: Any, record: ConnectionPoolEntry, _
         raise InvalidatePoolError
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     # The driver's own transaction handling would begin late and silently lose updates between threads;
     # _begin_sqlite says BEGIN itself.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(_WAITS)
-    _use_wal(cursor)
+    record.info[_HAS_LOG] = _uses_wal(cursor)
     # NORMAL lets a power failure take back what was committed last: an intent, after its letter left.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
-def _use_wal(cursor: sqlite3.Cursor) -> None:
-    """Switch to the write-ahead log, once in the life of a file.
+def _uses_wal(cursor: sqlite3.Cursor) -> bool:
+    """Switch to the write-ahead log, once in the life of a file; return whether there is one.
 
     Of two connections that switch at once SQLite refuses one at once, without its busy timeout: each holds
     what the other waits for.
     """
     _when_free(lambda: cursor.execute("PRAGMA journal_mode=WAL"))
+    return bool(cursor.fetchone()[0] == "wal")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     opened: Any = connection.connection.driver_connection
-    if not options.get("publisher_write", True):
-        opened.execute("BEGIN")
-        return
-    opened.execute("PRAGMA busy_timeout=0")
-    try:
+    writes = options.get("publisher_write", True)
+    # With a write-ahead log a writer waits for nothing once it has begun. SQLite translates these words anew
+    # each time, so they are said only when a connection begins to do the other kind of work.
+    waits = not (writes and connection.info[_HAS_LOG])
+    if connection.info.get(_WAITING, True) is not waits:
+        opened.execute(_WAITS if waits else _WAITS_NOT)
+        connection.info[_WAITING] = waits
+    if writes:
         _when_free(lambda: opened.execute("BEGIN IMMEDIATE"), options.get("publisher_meanwhile"))
-    finally:
-        opened.execute(_WAITS)
+    else:
+        opened.execute("BEGIN")
 
 
 def _when_free(act: Callable[[], object], meanwhile: Callable[[], bool] | None = None) -> None:

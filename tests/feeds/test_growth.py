@@ -24,21 +24,15 @@ def counted(newsroom: Newsroom) -> Iterator[list[int]]:
         steps[0] += 1
         return 0
 
-    def begin(driver: Any, *_: object) -> None:
+    def count(driver: Any, _record: object) -> None:
         driver.set_progress_handler(one_more, 1)
 
-    def end(driver: Any, *_: object) -> None:
-        driver.set_progress_handler(None, 0)
-
-    with newsroom.store.read() as tx:
-        pool = tx.engine.pool
-    event.listen(pool, "checkout", begin)
-    event.listen(pool, "checkin", end)
+    newsroom.store.close()
+    event.listen(newsroom.store.engine, "connect", count)
     try:
         yield steps
     finally:
-        event.remove(pool, "checkout", begin)
-        event.remove(pool, "checkin", end)
+        event.remove(newsroom.store.engine, "connect", count)
 
 
 def steps_of_a_tick(site: Path, months: int) -> int:

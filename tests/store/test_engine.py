@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import QueuePool
 
 from publisher.errors import ConfigError, StoreError
 from publisher.store import Store, counters, engine, open_store
@@ -62,7 +63,7 @@ def test_a_lock_that_is_kept_too_long_is_named(sqlite: Store, monkeypatch: pytes
     ):
         pytest.fail("two write at once")
 
-    with sqlite.write() as tx:
+    with sqlite.read() as tx:
         assert tx.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000, "other waits are as long as ever"
 
 
@@ -349,3 +350,48 @@ def test_moments_come_back_exactly(moment: datetime, hours: int) -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a time zone"):
         UtcMoment().process_bind_param(datetime(2026, 1, 1), sqlite.dialect())
+
+
+def test_an_embedded_store_keeps_a_connection_for_the_next_transaction(sqlite: Store) -> None:
+    used = []
+    for transaction in (sqlite.write, sqlite.read, sqlite.write, sqlite.read):
+        with transaction() as tx:
+            used.append(tx.connection.driver_connection)
+    assert used[0] is used[2]
+    assert used[1] is used[3]
+    assert used[0] is not used[1]
+
+    sqlite.close()
+    for one in used:
+        assert isinstance(one, sqlite3.Connection)
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            one.execute("SELECT 1")
+    with sqlite.write() as tx:
+        assert counters.advance(tx, "n") == 1
+
+
+def test_many_at_once_do_not_all_keep_their_connection(sqlite: Store) -> None:
+    together = threading.Barrier(8)
+
+    def look() -> None:
+        with sqlite.read() as tx:
+            counters.current(tx, "n")
+            together.wait()
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    # The others went back to the pool, where anybody finds them.
+    assert isinstance(sqlite.engine.pool, QueuePool)
+    assert sqlite.engine.pool.checkedout() == 1
+
+
+def test_without_a_write_ahead_log_a_writer_waits_as_long_as_a_reader(sqlite: Store) -> None:
+    with sqlite.write() as tx:
+        assert tx.exec_driver_sql("PRAGMA busy_timeout").scalar() == 0
+        tx.info["publisher_has_log"] = False
+    with sqlite.write() as tx:
+        assert tx.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000

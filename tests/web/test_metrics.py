@@ -102,7 +102,7 @@ def test_a_refused_edit_shows(newsroom: Newsroom) -> None:
 
 
 def test_a_store_that_is_away_is_told_too(newsroom: Newsroom) -> None:
-    newsroom.store.engine.dispose()
+    newsroom.store.close()
     database = Path(newsroom.store.place)
     for file in database.parent.glob(f"{database.name}*"):
         file.unlink()

@@ -398,7 +398,7 @@ def test_health(newsroom: Newsroom) -> None:
     with newsroom.serving() as client:
         assert client.get("/healthz").text == "ok\n"
         assert client.get("/readyz").status_code == 200
-        newsroom.store.engine.dispose()
+        newsroom.store.close()
         (newsroom.site / "var" / "publisher.sqlite3").rename(newsroom.site / "var" / "away")
         (newsroom.site / "var" / "publisher.sqlite3").mkdir()
         assert client.get("/healthz").status_code == 200
