@@ -8,10 +8,12 @@ none ends with a space, and no space follows another: a body that is its own can
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _LINE = 76
+_LONG = 2048
+"""From so many bytes on, to copy them costs more than to hand over one piece more."""
 _CUT = 71
 """Where a quoted-printable line is cut: five below 76, for ``=`` and an escaped first letter."""
 _HIGH = bytes(range(128, 256))
@@ -87,6 +89,23 @@ def joined(pieces: Pieces) -> list[bytes | Slot]:
         elif piece:
             merged.append(piece)
     return merged
+
+
+def gathered(pieces: Iterable[bytes]) -> list[bytes]:
+    """Return bytes in few pieces: short ones are put together, a long one stays as it is, without a copy."""
+    found: list[bytes] = []
+    short: list[bytes] = []
+    for piece in pieces:
+        if len(piece) < _LONG:
+            short.append(piece)
+            continue
+        if short:
+            found.append(b"".join(short))
+            short = []
+        found.append(piece)
+    if short:
+        found.append(b"".join(short))
+    return found
 
 
 def _quoted(text: str, holders: Mapping[str, str]) -> Pieces:

@@ -105,7 +105,7 @@ class Limits:
             for key in open_ones
         )
 
-    def look(self, tx: Transaction, claimed: Sequence[Delivery], now: datetime) -> Later:
+    def look(self, tx: Transaction, claimed: Sequence[Delivery], under_way: int, now: datetime) -> Later:
         """Tell the relays what they may take; return which of the claimed must wait.
 
         Nothing is taken from a bucket yet: that is done with the intent.
@@ -121,7 +121,7 @@ class Limits:
                 passed[key] += 1
             else:
                 later[row] = wait[0] + _SPREAD * (row % 20), wait[1]
-        self._allow(found, now)
+        self._allow(found, under_way, now)
         self._keep(tx, found)
         return later
 
@@ -157,13 +157,12 @@ class Limits:
                 continue
             if ("relay", result.relay) in self.rates:
                 self.left[result.relay] -= 1
-            domain = _to(one)
             if result.relay_ails:
                 self._news.append((("relay", result.relay), result.text))
             elif result.verdict is Verdict.DEFERRED:
-                self._news.append((domain, result.text))
-            elif result.verdict is Verdict.ACCEPTED:
-                well: list[Key] = [("relay", result.relay), domain]
+                self._news.append((_to(one), result.text))
+            elif result.verdict is Verdict.ACCEPTED and self.troubled:
+                well: list[Key] = [("relay", result.relay), _to(one)]
                 self._news += [(key, None) for key in well if key in self.troubled]
         for trouble in self.transport.troubles():
             self._news.append((("relay", trouble.relay), trouble.text))
@@ -227,7 +226,7 @@ class Limits:
         found[key] = _with(one, bucket)
         return again, _too_many(one.name, rate)
 
-    def _allow(self, found: dict[Key, Gate], now: datetime) -> None:
+    def _allow(self, found: dict[Key, Gate], under_way: int, now: datetime) -> None:
         for relay in self.transport.relays():
             key: Key = ("relay", relay)
             state = _breaker(found[key]) if key in found else Breaker()
@@ -237,8 +236,7 @@ class Limits:
                 found[key] = _as(found[key], breaker.tried(state, now))
                 self.transport.allow(relay, 1)
             elif key in self.rates:
-                self._take(found, relay, now)
-                self.transport.allow(relay, self.left[relay])
+                self._take(found, relay, under_way, now)
             else:
                 self.transport.allow(relay, None)
 
@@ -246,18 +244,18 @@ class Limits:
         for relay in self.transport.relays():
             key: Key = ("relay", relay)
             if key in found and key in self.rates and not _breaker(found[key]).opens:
-                self._take(found, relay, now)
-                # Which relay has those under way is not known: each may have all of them.
-                self.transport.allow(relay, max(self.left[relay] - under_way, 0))
+                self._take(found, relay, under_way, now)
             elif key in found and key not in self.rates and not _breaker(found[key]).opens:
                 self.transport.allow(relay, None)
 
-    def _take(self, found: dict[Key, Gate], relay: str, now: datetime) -> None:
+    def _take(self, found: dict[Key, Gate], relay: str, under_way: int, now: datetime) -> None:
         key: Key = ("relay", relay)
         wanted = max(_STOCK - self.left[relay], 0)
         granted, bucket = pace.taken(_bucket(found[key]), self.rates[key], now, wanted)
         self.left[relay] += granted
         found[key] = _with(found[key], bucket)
+        # Which relay has those under way is not known: each may have all of them.
+        self.transport.allow(relay, max(self.left[relay] - under_way, 0))
 
     def _learn(self, found: dict[Key, Gate], now: datetime) -> None:
         for key, failure in self._news:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from publisher import addresses
 from publisher.delivery.dkim import Hash, Seal, Sealed, Signer, seal, signature_fields
-from publisher.delivery.encoding import Pieces, Slot, encoded, filled, joined
+from publisher.delivery.encoding import Pieces, Slot, encoded, filled, gathered, joined
 from publisher.delivery.headers import list_field, mailbox_field, one_line, plain_field, text_field
 from publisher.model.delivery import Delivery
 from publisher.model.edition import PREFERENCES_TOKEN, UNSUBSCRIBE_TOKEN, Edition
@@ -36,19 +36,29 @@ class Message:
         sender: return address of the envelope.
         recipient: address as on the wire.
         utf8: whether only a server with SMTPUTF8 takes it (RFC 6531).
-        content: the bytes, lines ended by CRLF.
+        parts: the bytes one after the other, lines ended by CRLF; what letters have in common they share.
         envelope_id: what a report of the delivery names it by (ENVID, RFC 3461); the mark when left empty.
-        canonical: whether every line of the content is known to end with CRLF and none to begin with a dot,
-            and all of it to be ASCII unless ``utf8``; what is not known is looked up on the way out.
+        canonical: whether every line of them is known to end with CRLF and none to begin with a dot,
+            and all to be ASCII unless ``utf8``; what is not known is looked up on the way out.
     """
 
     mark: str
     sender: str
     recipient: str
     utf8: bool
-    content: bytes
+    parts: Sequence[bytes]
     envelope_id: str = ""
     canonical: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """All of it in one."""
+        return b"".join(self.parts)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(map(len, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ class Letter:
             sender=f"{opening}{name}{closing}" if closing else opening,
             recipient=recipient,
             utf8=utf8,
-            content=[*filled(self.head, values), b"\r\n", self.seal.opening, *rest],
+            parts=[*filled(self.head, values), b"\r\n", self.seal.opening, *rest],
             envelope_id=name,
             canonical=self.plain or utf8,
             sealed=self.seal.over(values, rest),
@@ -103,22 +113,22 @@ class Letter:
 
 @dataclass(slots=True)
 class Draft:
-    """A message before it is signed: its content in parts, and what its signatures are over."""
+    """A message before it is signed: its bytes in parts, and what its signatures are over."""
 
     mark: str
     sender: str
     recipient: str
     utf8: bool
-    content: Sequence[bytes]
+    parts: Sequence[bytes]
     envelope_id: str
     canonical: bool
     sealed: Sealed
 
     def signed(self, signatures: bytes) -> Message:
         """Return the message with these signature fields."""
-        content = b"".join([signatures, *self.content])
+        parts = gathered([signatures, *self.parts])
         return Message(
-            self.mark, self.sender, self.recipient, self.utf8, content, self.envelope_id, self.canonical
+            self.mark, self.sender, self.recipient, self.utf8, parts, self.envelope_id, self.canonical
         )
 
 

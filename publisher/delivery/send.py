@@ -170,7 +170,7 @@ class _Run:
             if not self.limits.has_room(tx, now):
                 return []
             found = claims.claim(tx, self.me, until=until, now=now, limit=_CLAIM, edition_id=self.edition_id)
-            later = self.limits.look(tx, [one.delivery for one in found], now)
+            later = self.limits.look(tx, [one.delivery for one in found], len(self.under_way), now)
             claims.put_off(tx, self.me, later)
         return [one for one in found if one.delivery.id not in later]
 
@@ -189,9 +189,10 @@ class _Run:
     def work(self, claimed: Sequence[Claim]) -> None:
         """Send what may be sent of the claimed, and end the rest.
 
-        While servers answer, the next letters are made and signed: by the time that their turn comes, all
-        connections have answered, and one commit does for all of them.
+        While servers answer, the next letters are claimed, made and signed: by the time that their turn
+        comes, all connections have answered, and one commit does for all of them.
         """
+        more_due = True
         self.stock.add(self._sendable(claimed))
         while (more := bool(self.stock) and not self.stop()) or self.endings or self.under_way:
             group = self.stock.group() if more else []
@@ -204,13 +205,17 @@ class _Run:
                 self.stock.name_ahead()
             self.transport.push()
             if more:
-                self.stock.fill(len(self.under_way), self.stop)
+                self.stock.fill(len(self.under_way))
+            if more_due and self.stock.is_low:
+                following = self.claim()
+                more_due = bool(following)
+                self.stock.add(self._sendable(following))
             self._hear()
 
     def hear_out(self) -> None:
         """Wait for the answers to what is under way, and note them as soon as the store is back."""
         while self.under_way:
-            self._hear()
+            self._take_in(self.transport.results())
         for seconds in _PATIENCE:
             with contextlib.suppress(StoreError):
                 self._note()
@@ -305,8 +310,16 @@ class _Run:
         self._close({one.id: (State.FAILED, reason)})
 
     def _hear(self) -> None:
-        """Take in what is known of the letters under way."""
-        results = self.transport.results()
+        """Take in what is known of the letters under way.
+
+        While fewer than half have an answer, it is better to make the next than to commit for a few.
+        """
+        before = len(self.under_way)
+        self._take_in(self.transport.results())
+        while 2 * len(self.under_way) > before and not self.stop() and self.stock.make_more():
+            self._take_in(self.transport.results(wait=False))
+
+    def _take_in(self, results: Sequence[Result]) -> None:
         now = self.clock()
         ended = [(self.under_way.pop(one.mark), one) for one in results]
         self.endings += [self._ending(ready, result, now) for ready, result in ended]

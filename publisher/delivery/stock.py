@@ -14,8 +14,8 @@ from publisher.delivery.transports.base import Transport
 from publisher.model.delivery import Delivery
 from publisher.tokens import Tokens
 
-_ENOUGH = 48
-"""More letters would only be out of the processor's cache by the time that they go."""
+_ENOUGH = 96
+"""So many letters may be made ahead; with fewer than that left to make, it is time for the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,27 @@ class Stock:
         return group
 
     def name_ahead(self) -> None:
-        """Name the next letters to servers that are still busy with another."""
-        while (one := self._unnamed()) and self.transport.announce(one.message):
-            self._named.add(one.message.mark)
+        """Name the next letters that are made to servers that are still busy with another."""
+        for mark, one in self._made.items():
+            if mark not in self._named:
+                if not self.transport.announce(one.message):
+                    return
+                self._named.add(mark)
 
-    def fill(self, wanted: int, stop: Callable[[], bool]) -> None:
-        """Make so many letters that no server has been told of, unless asked to stop."""
-        while len(self._made) - len(self._named) < wanted and not stop() and self._make():
-            pass
+    @property
+    def is_low(self) -> bool:
+        """Whether it is time to take in more."""
+        return len(self._queue) < _ENOUGH
+
+    def fill(self, wanted: int) -> None:
+        """Make so many letters that no server has been told of, all at one go and a few more at most."""
+        lacking = wanted + len(self._named) - len(self._made)
+        if lacking > 0:
+            self._make(-(-lacking // LANES) * LANES)
 
     def make_more(self) -> bool:
         """Make a few more while there is nothing better to do; return whether any were made."""
-        return len(self._made) < _ENOUGH and self._make()
+        return len(self._made) < _ENOUGH and self._make(LANES)
 
     def taken(self, one: Ready) -> None:
         """Note that a letter goes now."""
@@ -103,13 +112,13 @@ class Stock:
             for mark, one in self._made.items():
                 if mark not in self._named:
                     return one
-            if not self._make():
+            if not self._make(LANES):
                 return None
 
-    def _make(self) -> bool:
+    def _make(self, count: int) -> bool:
         """Make the next few letters; return whether there were any."""
         drafts: list[tuple[Delivery, Draft]] = []
-        while self._queue and len(drafts) < LANES:
+        while self._queue and len(drafts) < count:
             one, letter = self._queue.popleft()
             try:
                 drafts.append((one, letter.draft(one, self.tokens)))

@@ -108,8 +108,7 @@ def message(
     kind, body = _body(signup, settings, site, tokens)
     head = joined([*fields, kind])
     [signatures] = signature_fields([seal(signers, head, [body]).over({}, ())])
-    content = b"".join([signatures, fill(head, {}), b"\r\n", body])
-    return Message(mark, sender, recipient, utf8, content)
+    return Message(mark, sender, recipient, utf8, [signatures, fill(head, {}), b"\r\n", body])
 
 
 def mark_of(signup: SignUp) -> str:

@@ -16,7 +16,7 @@ TAKEN = Verdict.ACCEPTED
 
 def message(mark: str, text: str = "Mường Lưa") -> Message:
     content = f"Subject: {mark}\r\nTo: a@example.com\r\n\r\n{text}\r\n".encode()
-    return Message(mark, "news@courier.example", "a@example.com", False, content)
+    return Message(mark, "news@courier.example", "a@example.com", False, [content])
 
 
 def test_a_mail_program_reads_what_was_written(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import settings as trials
 from hypothesis import strategies as st
 
-from publisher.delivery.encoding import encoded, fill
+from publisher.delivery.encoding import encoded, fill, gathered
 from publisher.delivery.message import HOLDERS, Letter, compose, letter, list_domain, mark_of
 from publisher.model.delivery import Delivery, State
 from publisher.model.edition import Edition, Selection
@@ -327,3 +327,26 @@ def test_the_date_does_not_move_with_a_retry() -> None:
     assert moved.due != moved.planned
     assert datetime.strftime(moved.planned, "%H:%M") == "23:30"
     assert "06:30:00 +0700" in parsed(made())["Date"]
+
+
+@given(st.lists(st.sampled_from([b"", b"a", b"bc" * 100, b"d" * 4000, b"e" * 5000]), max_size=12))
+def test_short_pieces_are_put_together_and_long_ones_not_copied(pieces: list[bytes]) -> None:
+    found = gathered(pieces)
+
+    assert b"".join(found) == b"".join(pieces)
+    long = [one for one in pieces if len(one) >= 4000]
+    assert [id(one) for one in found if len(one) >= 4000] == [id(one) for one in long]
+    assert len(found) <= 2 * len(long) + 1
+
+
+def test_letters_share_the_bytes_that_they_have_in_common() -> None:
+    of = edition()
+    html = f"<p>{'Mường Lưa ' * 1000}</p>{links('', ' ')}"
+    long = Variant(subject="Tin", preheader="", html=html, text=links("", " "))
+    built = letter(long, edition=of, settings=settings())
+
+    one, two = (built.to(delivery(number), TOKENS) for number in (1, 2))
+
+    shared = {id(part) for part in one.parts} & {id(part) for part in two.parts}
+    assert sum(len(part) for part in one.parts if id(part) in shared) > 10_000
+    assert one.size == len(one.content)

@@ -16,7 +16,7 @@ from publisher.delivery.send import LEASE, SendReport, send
 from publisher.delivery.transports.base import Result, Transport
 from publisher.delivery.transports.maildir import Maildir
 from publisher.delivery.transports.smtp import Smtp
-from publisher.errors import UnreachableError
+from publisher.errors import StoreError, UnreachableError
 from publisher.model.delivery import Delivery, State
 from publisher.settings.schema import Smtp as SmtpSettings
 from publisher.store import Store, claims, deliveries, subscribers, suppressions
@@ -227,6 +227,66 @@ def test_while_servers_answer_the_next_letters_are_made(
         (20, 20),
     ]
     assert len(made) == len(set(made)) == len(inbox(tmp_path)) == 20
+
+
+class Dribbling(Maildir):
+    """Has eight places and answers one letter at a time, the oldest first."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.waiting, self.groups, self.idle = list[Result](), list[int](), 0
+
+    def room(self) -> int:
+        self.groups.append(8 - len(self.waiting))
+        return self.groups[-1]
+
+    def results(self, *, wait: bool = True) -> Sequence[Result]:
+        self.waiting += super().results(wait=wait)
+        answered, self.waiting = self.waiting[:1], self.waiting[1:]
+        self.idle += bool(answered) and not self.waiting
+        return answered
+
+
+def test_a_claim_comes_before_the_last_letters_of_the_one_before_have_gone(
+    sqlite: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.delivery.send._CLAIM", 30)
+    monkeypatch.setattr("publisher.delivery.stock._ENOUGH", 10)
+    ready(sqlite, 100)
+    way = Dribbling(tmp_path)
+
+    assert go(sqlite, way).ended == {State.ACCEPTED: 100}
+    assert way.idle == 1, "all places were empty at the end only"
+
+
+def test_it_commits_for_half_of_the_servers_rather_than_for_one(sqlite: Store, tmp_path: Path) -> None:
+    ready(sqlite, 200)
+    way = Dribbling(tmp_path)
+
+    assert go(sqlite, way).ended == {State.ACCEPTED: 200}
+    assert way.groups[:5] == [8, 4, 4, 4, 4]
+    assert min(way.groups[40:60]) < 4, "with enough of them made there is nothing better to do"
+
+
+def test_a_store_that_goes_away_while_the_next_letters_are_made_costs_no_answer(
+    sqlite: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition_id = ready(sqlite, 30)
+    with sqlite.write() as tx:
+        tx.exec_driver_sql("UPDATE delivery SET address = 'bạn@đọc..example' WHERE address LIKE 'reader2_@%'")
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreError("it is away")
+
+    monkeypatch.setattr(claims, "close", away)
+    with pytest.raises(StoreError, match="it is away"):
+        go(sqlite, Dribbling(tmp_path))
+
+    with sqlite.read() as tx:
+        found = deliveries.counts(tx, edition_id)
+    assert State.SENDING not in found
+    assert found[State.ACCEPTED] == len(inbox(tmp_path)) >= 8
+    assert found[State.ACCEPTED] + found[State.PENDING] == 30
 
 
 def relay(port: int, **values: Any) -> Smtp:

@@ -17,7 +17,7 @@ from tests.delivery import certificates
 from tests.delivery.postmaster import Postmaster, serving
 
 LETTER = Message(
-    "m1", "news@courier.example", "a@example.com", False, b"Subject: x\r\n\r\nM=C6=B0=E1=BB=9Dng\r\n"
+    "m1", "news@courier.example", "a@example.com", False, [b"Subject: x\r\n\r\nM=C6=B0=E1=BB=9Dng\r\n"]
 )
 
 

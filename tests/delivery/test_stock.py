@@ -1,12 +1,13 @@
 """Letters that are made before their turn comes."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from publisher.delivery import stock
-from publisher.delivery.message import Letter, letter
+from publisher.delivery.message import Draft, Letter, Message, letter, signed
 from publisher.delivery.multibuffer import LANES
 from publisher.delivery.stock import Stock
 from publisher.delivery.transports.maildir import Maildir
@@ -39,7 +40,7 @@ def everything(shelf: Stock) -> list[int]:
 
 def test_each_letter_comes_out_once_and_in_order(shelf: Stock) -> None:
     shelf.add((delivery(number), BUILT) for number in range(1, 30))
-    shelf.fill(5, lambda: False)
+    shelf.fill(5)
 
     assert everything(shelf) == list(range(1, 30))
     assert not shelf
@@ -84,10 +85,37 @@ def test_a_number_too_large_for_a_token_is_no_fault_of_the_address(
     assert re.fullmatch(r"\d+ has no place in a token", refused[2**48])
 
 
-def test_asked_to_stop_it_makes_no_more(shelf: Stock) -> None:
+def test_those_that_are_wanted_are_made_at_one_go(shelf: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(drafts: Sequence[Draft]) -> list[Message]:
+        made.append(len(drafts))
+        return signed(drafts)
+
+    monkeypatch.setattr(stock, "signed", counted)
+    shelf.add((delivery(number), BUILT) for number in range(1, 101))
+
+    shelf.fill(20)
+    shelf.fill(20)
+    assert made == [3 * LANES], "whole batches, and none again while there are enough"
+
+    shelf.fill(25)
+    assert made == [3 * LANES, LANES]
+
+
+def test_it_asks_for_more_before_it_runs_out(shelf: Stock) -> None:
+    shelf.add((delivery(number), BUILT) for number in range(1, 501))
+
+    sent = 0
+    while not shelf.is_low:
+        sent += len(shelf.group())
+    assert 500 - stock._ENOUGH - LANES <= sent < 500 - LANES
+
+
+def test_cleared_it_holds_nothing(shelf: Stock) -> None:
     shelf.add((delivery(number), BUILT) for number in range(1, 30))
-    shelf.fill(20, lambda: True)
-    assert not shelf._made
+    shelf.fill(20)
 
     shelf.clear()
     assert not shelf
+    assert not everything(shelf)

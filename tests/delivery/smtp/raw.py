@@ -209,7 +209,7 @@ def letters(count: int, size: int = 300) -> list[Message]:
             sender="news@courier.example",
             recipient=f"r{number}@example.com",
             utf8=False,
-            content=b"Subject: %d\r\n\r\n" % number + line * (size // len(line) + 1),
+            parts=[b"Subject: %d\r\n\r\n" % number, line * (size // len(line) + 1)],
             canonical=True,
         )
         for number in range(count)

@@ -47,7 +47,7 @@ def with_ids(count: int) -> list[Message]:
     for number, one in enumerate(letters(count)):
         mark = "m" * 22 + alphabet[number // 32] + alphabet[number % 32]
         head = f"Message-ID: <{mark}@courier.example>\r\n".encode()
-        found.append(replace(one, mark=mark, content=head + one.content))
+        found.append(replace(one, mark=mark, parts=[head, *one.parts]))
     return found
 
 

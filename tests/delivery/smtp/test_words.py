@@ -87,8 +87,14 @@ ALL = Offers(pipelining=True, smtputf8=True, eight_bit=True, dsn=True, says_size
 
 
 def message(recipient: str = "a+b=c@example.com", content: bytes = b"x\r\n", **values: object) -> Message:
-    plain = {"mark": "m" * 24, "sender": "news@courier.example", "utf8": False, "canonical": False}
-    return Message(recipient=recipient, content=content, **plain | values)  # type: ignore[arg-type]
+    plain = {
+        "mark": "m" * 24,
+        "sender": "news@courier.example",
+        "utf8": False,
+        "canonical": False,
+        "parts": [content],
+    }
+    return Message(recipient=recipient, **plain | values)  # type: ignore[arg-type]
 
 
 def test_the_envelope_says_what_the_server_offers() -> None:
@@ -123,12 +129,10 @@ def test_no_address_begins_another_command(address: str) -> None:
     assert envelope.obstacle(message(sender=address), ALL)
 
 
-@given(
-    st.lists(st.sampled_from([b"\r", b"\n", b".", b"a", b"\r\n", b"..", b"\r\n."]), max_size=30).map(b"".join)
-)
-def test_no_content_ends_itself(content: bytes) -> None:
+@given(st.lists(st.sampled_from([b"\r", b"\n", b".", b"a", b"\r\n", b"..", b"\r\n."]), max_size=30))
+def test_no_content_ends_itself(parts: list[bytes]) -> None:
     """SMTP smuggling: a dot on a line of its own, behind whatever some server takes for the end of a line."""
-    found = envelope.on_the_wire(message(content=content))
+    content, found = b"".join(parts), b"".join(envelope.on_the_wire(message(parts=parts)))
 
     assert found == b"" or found.endswith(b"\r\n")
     lines = found.split(b"\r\n")[:-1]
@@ -138,8 +142,8 @@ def test_no_content_ends_itself(content: bytes) -> None:
 
 
 def test_what_is_canonical_is_not_looked_through() -> None:
-    content = b"Subject: x\r\n\r\nx\r\n"
-    assert envelope.on_the_wire(message(content=content, canonical=True)) is content
+    parts = [b"Subject: x\r\n\r\n", b"x\r\n"]
+    assert envelope.on_the_wire(message(parts=parts, canonical=True)) is parts
 
 
 @given(st.text(st.characters(max_codepoint=126), max_size=60))

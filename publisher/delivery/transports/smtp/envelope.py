@@ -1,6 +1,7 @@
 """The commands around a message, and its content as it goes over the wire (RFC 5321). Pure."""
 
 import re
+from collections.abc import Sequence
 
 from publisher.delivery.message import Message
 from publisher.delivery.transports.smtp.offers import Offers
@@ -30,7 +31,7 @@ def obstacle(message: Message, offers: Offers) -> str:
 
 def too_large(message: Message, offers: Offers) -> str:
     """Return why this server would refuse a message for its size, or nothing."""
-    size = len(message.content)
+    size = message.size
     if offers.largest and size > offers.largest:
         return f"the mail server takes letters of up to {offers.largest:,} bytes, this one has {size:,}"
     return ""
@@ -40,7 +41,7 @@ def mail(message: Message, offers: Offers) -> bytes:
     """Return the command that names the sender, with what is known of the message."""
     words = [f"MAIL FROM:<{message.sender}>"]
     if offers.says_size:
-        words.append(f"SIZE={len(message.content)}")
+        words.append(f"SIZE={message.size}")
     if offers.eight_bit and _is_eight_bit(message):
         words.append("BODY=8BITMIME")
     if message.utf8:
@@ -66,20 +67,19 @@ def xtext(text: str) -> str:
     return _NO_XTEXT.sub(lambda found: f"+{ord(found[0]):02X}", text)
 
 
-def on_the_wire(message: Message) -> bytes:
+def on_the_wire(message: Message) -> Sequence[bytes]:
     """Return the content with lines ended by CRLF and leading dots doubled (RFC 5321 §4.5.2).
 
     A line that ends otherwise may be taken for an end by one server and not by the next, so that one message
     becomes two on its way.
     """
-    content = message.content
     if message.canonical:
-        return content
-    lines = _LINE_END.split(content)
+        return message.parts
+    lines = _LINE_END.split(message.content)
     if lines[-1]:
         lines.append(b"")
-    return b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    return [b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)]
 
 
 def _is_eight_bit(message: Message) -> bool:
-    return (message.utf8 or not message.canonical) and not message.content.isascii()
+    return (message.utf8 or not message.canonical) and not all(map(bytes.isascii, message.parts))

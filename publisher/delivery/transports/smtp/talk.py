@@ -261,9 +261,9 @@ class Talk:
         return any(step in (Step.MAIL, Step.RCPT, Step.DATA) for step in self._expected)
 
     def _send(self, errand: Errand) -> None:
-        content = envelope.on_the_wire(errand.message)
+        parts = envelope.on_the_wire(errand.message)
         self.coming, self.current, self._open = None, errand, False
-        self._queued += len(content)
+        self._queued += sum(map(len, parts))
         self._dot = self._queued
-        self.out.append(content)
+        self.out += parts
         self._say(envelope.DOT, Step.DOT)

@@ -8,10 +8,12 @@ from collections import deque
 from itertools import islice
 from selectors import EVENT_READ, EVENT_WRITE
 
+from publisher.delivery.encoding import gathered
+
 _CHUNK = 65536
 _ROOM = 1 << 19
 """Octets that the system may hold for us: a letter and the next envelope go in one call."""
-_SMALL, _MOST_PIECES = 4096, 64
+_MOST_PIECES = 64
 
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
 
@@ -87,14 +89,8 @@ class Wire:
         return 0
 
     def queue(self, pieces: list[bytes]) -> None:
-        """Have octets written in their turn; none is copied unless they have to be encrypted."""
-        if self._secure is not None:
-            pieces = [b"".join(pieces)]
-        elif len(pieces) > 2:
-            # Commands are joined, a letter is not.
-            first = pieces[0]
-            pieces = [first, b"".join(pieces[1:])] if len(first) > _SMALL else [b"".join(pieces)]
-        self._out.extend(pieces)
+        """Have octets written in their turn; what is long is not copied unless it has to be encrypted."""
+        self._out.extend(gathered(pieces) if self._secure is None else [b"".join(pieces)])
 
     def write(self) -> int:
         """Write what can be written; return how many octets left.
