@@ -98,7 +98,9 @@ def test_slots_counted_by_weeks_send_a_second_letter_on_the_day_of_the_edit() ->
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # Which letters move depends on the hour.
+    monkeypatch.setattr(app, "system_clock", lambda: NOW)
     (tmp_path / "config").mkdir()
     (tmp_path / "config/site.yaml").write_text(SITE, encoding="utf-8")
     (tmp_path / "config/schedule.yaml").write_text(SCHEDULE, encoding="utf-8")
