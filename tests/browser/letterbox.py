@@ -4,34 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from publisher.resources import builtin
+from tests.browser import axe
 
-AXE_OPTIONS: dict[str, Any] = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
-    },
-    "rules": {
-        "region": {"enabled": False},
-        "landmark-one-main": {"enabled": False},
-        "target-size": {"enabled": True},
-    },
-}
-"""WCAG 2.2 A and AA and best practice; a letter is no page with landmarks of its own."""
+Light = Literal["light", "dark"]
+HEIGHT = 900
 
 _STYLE_BLOCK = re.compile(r"<style.*?</style>", re.DOTALL)
-_WIDER_THAN_THE_WINDOW = """() => {
-    const wide = document.documentElement.clientWidth;
-    const over = [...document.body.querySelectorAll('*')]
-        .filter(one => one.getBoundingClientRect().right > wide + 0.5)
-        .map(one => one.tagName + ' ' + one.textContent.slice(0, 40));
-    return document.documentElement.scrollWidth > wide ? ['the page', ...over] : over;
-}"""
 
 
 @dataclass
@@ -48,18 +31,16 @@ class Opened:
 
     def defects(self) -> list[str]:
         """Return what axe is sure of and what it is not sure of."""
-        found = Axe().run(self.page, options=AXE_OPTIONS).response
-        return [
-            f"{kind} {one['id']}: {node['html'][:120]}"
-            for kind in ("violations", "incomplete")
-            for one in found[kind]
-            for node in one["nodes"]
-        ]
+        return axe.defects(self.page, axe.LETTER)
 
     def overflowing(self) -> list[str]:
         """Return what is wider than the window."""
-        over: list[str] = self.page.evaluate(_WIDER_THAN_THE_WINDOW)
-        return over
+        return axe.overflowing(self.page)
+
+    def shown(self, width: int, light: Light) -> None:
+        """Show it in a window of another width, to a reader who prefers another light."""
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.emulate_media(color_scheme=light)
 
 
 @contextmanager
@@ -68,7 +49,7 @@ def opened(
     html: str,
     *,
     width: int = 600,
-    light: Literal["light", "dark"] = "light",
+    light: Light = "light",
     styles: bool = True,
     pictures: bool = True,
 ) -> Iterator[Opened]:
@@ -82,7 +63,7 @@ def opened(
         styles: whether style blocks are kept; many programs drop them.
         pictures: whether pictures are loaded.
     """
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=light)
+    context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme=light)
     page = context.new_page()
     window = Opened(page)
     drawings = sorted((builtin("sample") / "pictures").glob("*.jpg"))

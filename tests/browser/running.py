@@ -18,7 +18,7 @@ WITH_PICTURES = bool(os.environ.get("PUBLISHER_SCREENSHOTS"))
 
 def chromium() -> str | None:
     """Return the machine's Chromium: what PUBLISHER_CHROMIUM names, or what lies on the path."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("PUBLISHER_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 

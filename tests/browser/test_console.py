@@ -6,22 +6,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from publisher import i18n
-from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW
-from tests.browser.test_people import PAGES
+from tests.browser import axe
 from tests.web.consolesite import OPERATOR, SCHEDULE, ConsoleSite, edited, make, with_past
 
 pytestmark = pytest.mark.browser
 
 Light = Literal["light", "dark"]
-WHOLE: dict[str, Any] = PAGES | {"iframes": False}
-"""What a frame shows is a letter, which has tests of its own."""
-COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}} | {
-    "iframes": False
-}
 PLACES = {
     "feeds": "/console/feeds",
     "feed": "/console/feeds/culture",
@@ -116,16 +109,6 @@ def enter(page: Page, words: dict[str, str]) -> None:
         page.get_by_role("button", name=words["enter"]).click()
 
 
-def defects(page: Page, options: dict[str, Any]) -> list[str]:
-    found = Axe().run(page, options=options).response
-    return [
-        f"{kind} {one['id']}: {node['html'][:160]}"
-        for kind in ("violations", "incomplete")
-        for one in found[kind]
-        for node in one["nodes"]
-    ]
-
-
 @pytest.mark.parametrize(("language", "light", "width"), [("en", "light", 1200), ("vi", "dark", 360)])
 def test_a_newcomer_finds_the_next_edition_previews_it_and_moves_its_hour(
     browser: Browser,
@@ -199,10 +182,10 @@ def test_a_newcomer_finds_the_next_edition_previews_it_and_moves_its_hour(
 @pytest.mark.parametrize(
     ("language", "light", "width", "options"),
     [
-        ("en", "light", 320, WHOLE),
-        ("vi", "dark", 1200, WHOLE),
-        ("vi", "dark", 320, COLOURS),
-        ("en", "light", 1200, COLOURS),
+        ("en", "light", 320, axe.PAGE),
+        ("vi", "dark", 1200, axe.PAGE),
+        ("vi", "dark", 320, axe.COLOURS),
+        ("en", "light", 1200, axe.COLOURS),
     ],
     ids=["narrow", "dark", "narrow-dark", "wide"],
 )
@@ -221,15 +204,15 @@ def test_every_page_is_accessible(
     def look(name: str) -> None:
         picture = f"console-{name}-{language}-{light}-{width}.png"
         page.screenshot(path=screenshots / picture, full_page=True)
-        over = [f"too wide: {one}" for one in page.evaluate(_WIDER_THAN_THE_WINDOW)]
-        found[name] = [*defects(page, options), *over]
+        over = [f"too wide: {one}" for one in axe.overflowing(page)]
+        found[name] = [*axe.defects(page, options), *over]
 
     with window(browser, whole[1], language, light, width) as page:
         enter(page, SAID[language])
         for name, place in PLACES.items():
             page.goto(place)
             look(name)
-        if options is WHOLE:
+        if options is axe.PAGE:
             _states(page, site, look)
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -8,21 +8,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from publisher.work import handwork
-from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW, AXE_OPTIONS
+from tests.browser import axe
 from tests.web.consoleletters import NEXT_SLOT, SLOT, states, with_letters
 from tests.web.consolesite import OPERATOR, ConsoleSite, make, with_past
 
 pytestmark = pytest.mark.browser
 
-PAGES: dict[str, Any] = AXE_OPTIONS | {
-    # The letter in its frame has tests of its own, and no script may run in there, axe's neither.
-    "rules": {"target-size": {"enabled": True}, "frame-tested": {"enabled": False}}
-}
 PLACE = f"/console/editions/daily/{SLOT}"
 EVERY = {
     "today": "/console/",
@@ -74,14 +69,8 @@ def window(browser: Browser, site: ConsoleSite, language: str = "en", **options:
 
 def good(page: Page, picture: Path) -> None:
     page.screenshot(path=picture, full_page=True)
-    found = Axe().run(page, options=PAGES).response
-    assert [
-        f"{kind} {one['id']}: {node['html'][:160]}"
-        for kind in ("violations", "incomplete")
-        for one in found[kind]
-        for node in one["nodes"]
-    ] == []
-    assert page.evaluate(_WIDER_THAN_THE_WINDOW) == []
+    assert axe.defects(page) == []
+    assert axe.overflowing(page) == []
 
 
 @pytest.mark.slow

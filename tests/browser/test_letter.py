@@ -1,8 +1,9 @@
 """Letters in a real browser: accessible, inside their window and silent, in every light and state."""
 
 from functools import cache
+from itertools import product
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser
 from publisher.digest.fit import Layout
 from publisher.i18n import words
 from publisher.model.variant import variant, web_version
-from tests.browser.letterbox import opened
+from tests.browser.letterbox import Light, opened
 from tests.digest.hostile import HOSTILE
 from tests.digest.letters import NOTE, Language, letter, rendered
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 LAYOUTS: tuple[Layout, ...] = ("recent", "brief")
 WIDTHS = (320, 600, 1200)
-LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LIGHTS: tuple[Light, ...] = ("light", "dark")
 
 
 @cache
@@ -30,40 +31,34 @@ def html(layout: Layout, language: Language) -> str:
 
 @pytest.mark.parametrize("pictures", [True, False], ids=["pictures", "no-pictures"])
 @pytest.mark.parametrize("styles", [True, False], ids=["styles", "no-styles"])
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("light", LIGHTS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_everyone_can_read_it(
-    browser: Browser,
-    screenshots: Path,
-    layout: Layout,
-    light: Literal["light", "dark"],
-    width: int,
-    styles: bool,
-    pictures: bool,
+    browser: Browser, screenshots: Path, layout: Layout, *, styles: bool, pictures: bool
 ) -> None:
-    page = html(layout, "both")
-    with opened(browser, page, width=width, light=light, styles=styles, pictures=pictures) as window:
-        state = f"{'' if styles else '-no-styles'}{'' if pictures else '-no-pictures'}"
-        name = f"{layout}-both-{light}-{width}{state}.png"
-        window.page.screenshot(path=screenshots / name, full_page=True)
+    wrong: dict[str, list[str]] = {}
+    with opened(browser, html(layout, "both"), styles=styles, pictures=pictures) as window:
+        for width, light in product(WIDTHS, LIGHTS):
+            window.shown(width, light)
+            state = f"{light}-{width}{'' if styles else '-no-styles'}{'' if pictures else '-no-pictures'}"
+            window.page.screenshot(path=screenshots / f"{layout}-both-{state}.png", full_page=True)
+            wrong[state] = [*window.overflowing(), *window.defects()]
 
-        assert window.overflowing() == []
-        assert window.defects() == []
+        assert {state: found for state, found in wrong.items() if found} == {}
         assert {kind for kind, _ in window.asked} <= {"image"}
 
 
-@pytest.mark.parametrize("light", LIGHTS)
 @pytest.mark.parametrize("language", ["en", "vi"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_one_language_is_as_good(
-    browser: Browser, screenshots: Path, layout: Layout, language: Language, light: Literal["light", "dark"]
+    browser: Browser, screenshots: Path, layout: Layout, language: Language
 ) -> None:
-    with opened(browser, html(layout, language), width=320, light=light) as window:
-        window.page.screenshot(path=screenshots / f"{layout}-{language}-{light}-320.png", full_page=True)
+    with opened(browser, html(layout, language)) as window:
+        for light in LIGHTS:
+            window.shown(320, light)
+            window.page.screenshot(path=screenshots / f"{layout}-{language}-{light}-320.png", full_page=True)
 
-        assert window.overflowing() == []
-        assert window.defects() == []
+            assert window.overflowing() == [], light
+            assert window.defects() == [], light
 
 
 @pytest.mark.parametrize("name", HOSTILE)

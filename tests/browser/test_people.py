@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW, AXE_OPTIONS, opened
+from tests.browser import axe
+from tests.browser.letterbox import opened
 from tests.web.newsroom import Newsroom
 from tests.web.people import OFFERED, Reader, enrol, part, reading
 
 pytestmark = pytest.mark.browser
 
-PAGES: dict[str, Any] = AXE_OPTIONS | {"rules": {"target-size": {"enabled": True}}}
-"""As for letters; and a page has landmarks of its own."""
 SITE: dict[str, Any] = {"email": "newsroom@courier.example", "postal_address": "14 Bến Đò, Mường Lưa"}
 SECONDS = timedelta(seconds=5)
 LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -55,14 +53,8 @@ def window(browser: Browser, reader: Reader, **options: Any) -> Iterator[Page]:
 
 def good(page: Page, picture: Path) -> None:
     page.screenshot(path=picture, full_page=True)
-    found = Axe().run(page, options=PAGES).response
-    assert [
-        f"{kind} {one['id']}: {node['html'][:160]}"
-        for kind in ("violations", "incomplete")
-        for one in found[kind]
-        for node in one["nodes"]
-    ] == []
-    assert page.evaluate(_WIDER_THAN_THE_WINDOW) == []
+    assert axe.defects(page) == []
+    assert axe.overflowing(page) == []
 
 
 def button(page: Page) -> None:

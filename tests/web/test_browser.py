@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Route
 
 from publisher.digest import issue
@@ -14,16 +13,11 @@ from publisher.model.article import Picture
 from publisher.model.slot import Slot
 from publisher.resources import builtin
 from publisher.web.app import start
-from tests.browser.letterbox import _WIDER_THAN_THE_WINDOW
+from tests.browser import axe
 from tests.web.newsroom import BODY, MORNING, Newsroom
 
 pytestmark = pytest.mark.browser
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-OPTIONS: dict[str, Any] = {
-    "runOnly": {"type": "tag", "values": TAGS},
-    "rules": {"target-size": {"enabled": True}},
-}
 TABLE = (
     "<table><thead><tr><th>Ngày</th><th>Chuyến</th><th>Khách</th></tr></thead><tbody><tr>"
     f"<td>{'12/11 ' * 6}</td><td>1.234.567</td><td>Mười hai người, ba xe máy</td></tr></tbody></table>"
@@ -113,16 +107,9 @@ def test_everyone_can_read_it(
     page.route("**/*", answer)
     page.goto(served.address + served.pages[name], wait_until="load")
     page.screenshot(path=screenshots / f"web-{name}-{light}-{width}.png", full_page=True)
-    found = Axe().run(page, options=OPTIONS).response
-    over = page.evaluate(_WIDER_THAN_THE_WINDOW)
+    defects, over = axe.defects(page), axe.overflowing(page)
     context.close()
 
-    defects = [
-        f"{kind} {one['id']}: {node['html'][:160]}"
-        for kind in ("violations", "incomplete")
-        for one in found[kind]
-        for node in one["nodes"]
-    ]
     assert defects == []
     assert [one for one in over if one == "the page"] == []
     assert {kind for kind, _ in asked} <= {"image"}
