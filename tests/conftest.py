@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import hypothesis
 import pytest
 
 from publisher.store import Store, open_store
+from tests import stores
 from tests.browser.running import browser, screenshots
 
 __all__ = ["browser", "screenshots"]
@@ -36,6 +36,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 WHOLE = bool(os.environ.get("PUBLISHER_WHOLE_PROOFS"))
 """With it in the environment the proofs run at their full size, which takes minutes."""
 PAGES = REPOSITORY.parent / "shared" / "pages"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: some tests mostly wait."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -153,37 +159,22 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database()
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with our tables: copying it is faster than each test's own migrations."""
-    folder = tmp_path_factory.mktemp("migrated")
-    open_store("sqlite:///publisher.sqlite3", folder=folder).close()
-    return folder / "publisher.sqlite3"
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def store(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An open, empty store, on each database in turn."""
     if request.param == "sqlite":
-        url = f"sqlite:///{_copied(migrated, tmp_path / 'store')}"
+        opened = stores.make(tmp_path, "sqlite:///store/publisher.sqlite3")
     else:
         server: PostgreSQL = request.getfixturevalue("postgresql")
-        url = server.store(tmp_path)
-    opened = open_store(url, folder=tmp_path)
+        opened = open_store(server.store(tmp_path), folder=tmp_path)
     yield opened
     opened.close()
 
 
-def _copied(migrated: Path, folder: Path) -> Path:
-    folder.mkdir()
-    return Path(shutil.copyfile(migrated, folder / "publisher.sqlite3"))
-
-
 @pytest.fixture
-def sqlite(migrated: Path, tmp_path: Path) -> Iterator[Store]:
+def sqlite(tmp_path: Path) -> Iterator[Store]:
     """An open, empty SQLite store, where the database makes no difference."""
-    _copied(migrated, tmp_path / "var")
-    opened = open_store("sqlite:///var/publisher.sqlite3", folder=tmp_path)
+    opened = stores.make(tmp_path)
     yield opened
     opened.close()
 

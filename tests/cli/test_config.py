@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from publisher.app import run
+from tests import stores
 from tests.settings.test_lint import SCHEDULE, SITE
 
 LATER = SCHEDULE.replace("30 6 * * *", "45 6 * * *")
@@ -34,6 +35,7 @@ def site_of(folder: Path, capsys: pytest.CaptureFixture[str]) -> Keyboard:
     (folder / "config").mkdir()
     (folder / "var/inbox").mkdir(parents=True)
     (folder / "config/site.yaml").write_text(SITE, encoding="utf-8")
+    stores.place(folder / "var/publisher.sqlite3")
     return Keyboard(folder, capsys)
 
 

@@ -22,6 +22,7 @@ from publisher.delivery.transports.smtp import Smtp, Timeouts
 from publisher.model.delivery import State
 from publisher.settings.schema import Smtp as SmtpSettings
 from publisher.store import Store, deliveries, open_store
+from tests import stores
 from tests.delivery.bureau import MORNING, TOKENS, enrol, make_edition, settings
 from tests.delivery.smtp.raw import Raw
 from tests.delivery.test_dkim import ED, RSA
@@ -81,7 +82,7 @@ class Toll:
 
 def prepared(site: Path, people: int, url: str = STORE) -> Path:
     """Make a store with one edition that is due to so many."""
-    store = open_store(url, folder=site)
+    store = stores.make(site, url)
     enrol(store, people)
     prepare(store, make_edition(store), settings=RULES, now=MORNING)
     store.close()

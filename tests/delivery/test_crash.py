@@ -25,6 +25,7 @@ from publisher.delivery.transports.smtp import Smtp
 from publisher.model.delivery import State
 from publisher.settings.schema import Smtp as SmtpSettings
 from publisher.store import open_store
+from tests import stores
 from tests.delivery.bureau import MORNING, TOKENS, enrol, make_edition, settings
 from tests.delivery.postmaster import Postmaster, serving
 
@@ -36,7 +37,7 @@ FORK = multiprocessing.get_context("fork")
 def prepared(tmp_path: Path) -> Path:
     """A site whose edition is prepared for six readers."""
     site = tmp_path / "site"
-    store = open_store("sqlite:///publisher.sqlite3", folder=site)
+    store = stores.make(site, "sqlite:///publisher.sqlite3")
     enrol(store, READERS)
     prepare(store, make_edition(store), settings=settings(), now=MORNING)
     store.close()

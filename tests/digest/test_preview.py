@@ -17,6 +17,7 @@ from publisher.model.article import ArticleData, Picture
 from publisher.model.slot import Slot
 from publisher.settings.load import load
 from publisher.store import Store, articles, open_store
+from tests import stores
 from tests.digest.newsroom import MORNING, SLOT, TITLES
 from tests.digest.test_pictures import drawing
 
@@ -48,7 +49,7 @@ def site(tmp_path: Path) -> Path:
     (folder / "config" / "schedule.yaml").write_text("jobs: {}\n", encoding="utf-8")
     (folder / "public" / "media").mkdir(parents=True)
     (folder / "public" / "media" / "ferry.jpg").write_bytes(drawing(1600, 1000))
-    store = a_store(folder)
+    store = stores.make(folder)
     pictures = (Picture(url="/media/ferry.jpg", alt="A ferry", caption="At noon."),)
     bring(store, 0, pictures=pictures)
     bring(store, 1, section="culture", pictures=pictures)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, WHOLE
 from tests.forkserver import SPAWN
 from tests.journeys.once import main
 from tests.journeys.site import make_site, outbox, published, stored
 
 FIRST = "2026-11-20T23:30:00+07:00"
 NEXT_DAY = "2026-11-21T00:30:00+07:00"
-MOMENTS = 32
+MOMENTS = 1000 if WHOLE else 10
 """At how many of a run's effects, evenly spread, it is killed."""
 
 PEOPLE = """\
@@ -91,7 +91,7 @@ def test_every_moment_is_a_good_one_to_die(day: str, begun: Path, second_day: Pa
         # The third has chosen an hour that is still to come.
         assert len(outbox(site)) == 2
 
-    step = max(1, effects // (MOMENTS // 2))
+    step = max(1, effects // MOMENTS)
     for moment in range(1, effects + 1, step):
         shutil.rmtree(site)
         shutil.copytree(start, site)

@@ -23,7 +23,6 @@ from publisher.store import (
     actions,
     articles,
     firings,
-    open_store,
     pollcounts,
     reports,
     subscribers,
@@ -32,6 +31,8 @@ from publisher.store import (
 from publisher.web.app import start
 from publisher.work import configs
 from publisher.work.desk import Desk
+from publisher.work.panels import inforce
+from tests import stores
 from tests.web.newsroom import MORNING, article_data
 from tests.web.people import FORM
 
@@ -92,7 +93,8 @@ class ConsoleSite:
     def desk(self) -> Desk:
         """The site as its server has it."""
         settings = load(self.folder, {})
-        return Desk(site=self.folder, settings=settings, store=self.store, clock=lambda: self.now, env=PLAIN)
+        desk = Desk(site=self.folder, settings=settings, store=self.store, clock=lambda: self.now, env=PLAIN)
+        return inforce.up_to_date(desk)
 
     def file(self, name: str = "schedule") -> Path:
         """Return a config file."""
@@ -113,7 +115,7 @@ def make(folder: Path, *, site: str = SITE, schedule: str = SCHEDULE) -> Console
     (folder / "config").mkdir(parents=True)
     (folder / "config" / "site.yaml").write_text(site, encoding="utf-8")
     (folder / "config" / "schedule.yaml").write_text(schedule, encoding="utf-8", newline="")
-    made = ConsoleSite(folder, open_store("sqlite:///var/publisher.sqlite3", folder=folder))
+    made = ConsoleSite(folder, stores.make(folder))
     made.now -= timedelta(days=30)
     configs.save(made.desk, schedule=schedule, who="anna on desk1", how="start")
     made.now += timedelta(days=30)

@@ -12,11 +12,12 @@ import httpx
 from publisher.feeds.publish import PublishReport
 from publisher.model.article import Article, ArticleData, Byline, Picture
 from publisher.settings.schema import Settings
-from publisher.store import Store, articles, open_store
+from publisher.store import Store, articles
 from publisher.web.app import start
 from publisher.work.desk import Desk
 from publisher.work.public import bring_up_to_date
 from publisher.work.webpages import PagesReport
+from tests import stores
 
 MORNING = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 """Saturday 21 November, 06:30 in Việt Nam."""
@@ -85,7 +86,7 @@ class Newsroom:
     @classmethod
     def open(cls, site: Path, url: str = "sqlite:///var/publisher.sqlite3", **changes: Any) -> "Newsroom":
         """Open a new one."""
-        store = open_store(url, folder=site)
+        store = stores.make(site, url)
         return cls(site, store, Settings.model_validate(config(**changes)))
 
     @property

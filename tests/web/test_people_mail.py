@@ -33,6 +33,7 @@ from publisher.work import confirmation, people
 from publisher.work.confirmation import Office
 from publisher.work.desk import Desk
 from publisher.work.overview import overview
+from tests import stores
 from tests.delivery.bureau import MORNING, TOKENS, settings
 from tests.delivery.postmaster import Postmaster, serving
 from tests.delivery.test_dkim import ED, RSA, verified
@@ -284,7 +285,7 @@ def test_killed_at_every_effect_it_neither_loses_nor_doubles(tmp_path: Path, by_
     while killed:
         kill_at += 1
         site = tmp_path / str(kill_at)
-        store = open_store("sqlite:///publisher.sqlite3", folder=site)
+        store = stores.make(site, "sqlite:///publisher.sqlite3")
         asked(store, *names)
         store.close()
         master = Postmaster()
@@ -310,7 +311,7 @@ def outbox(site: Path) -> list[str]:
 
 
 def test_what_was_asked_before_a_crash_goes_out_when_the_pages_are_served_again(tmp_path: Path) -> None:
-    store = open_store("sqlite:///var/publisher.sqlite3", folder=tmp_path)
+    store = stores.make(tmp_path)
     desk = Desk(site=tmp_path, settings=settings(), store=store, clock=lambda: MORNING)
     people.sign_up(desk, wish(), caller="203.0.113.1")
     Outgoing(desk).begin()
