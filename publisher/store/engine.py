@@ -119,14 +119,14 @@ class Store:
         connection = self._idle.pop(writes, None)
         if connection is None:
             connection = self.engine.connect().execution_options(publisher_write=writes)
+        is_kept = False
         try:
             yield connection
-        except BaseException:
-            connection.close()
-            raise
-        # Of threads that end at once the first keeps its connection.
-        if not self.is_sqlite or self._idle.setdefault(writes, connection) is not connection:
-            connection.close()
+            # Of threads that end at once the first keeps its connection.
+            is_kept = self.is_sqlite and self._idle.setdefault(writes, connection) is connection
+        finally:
+            if not is_kept:
+                connection.close()
 
     @contextmanager
     def _wrapped(self) -> Iterator[None]:
