@@ -4,7 +4,7 @@ import fcntl
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -38,10 +38,10 @@ WHOLE = bool(os.environ.get("PUBLISHER_WHOLE_PROOFS"))
 PAGES = REPOSITORY.parent / "shared" / "pages"
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """One worker more than there are processors: some tests mostly wait."""
-    return len(os.sched_getaffinity(0)) + 1
+    return (yield) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,11 +16,10 @@ def _empty() -> bytes:
         return Path(folder, "store.sqlite3").read_bytes()
 
 
-def place(file: Path) -> Path:
-    """Put an empty SQLite store there and return where it is."""
+def place(file: Path) -> None:
+    """Put an empty SQLite store there."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_empty())
-    return file
 
 
 def make(site: Path, url: str = "sqlite:///var/publisher.sqlite3") -> Store:

@@ -10,9 +10,7 @@ PAGE: dict[str, Any] = {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
     },
-    # What a frame shows is a letter, which has tests of its own.
-    "rules": {"target-size": {"enabled": True}, "frame-tested": {"enabled": False}},
-    "iframes": False,
+    "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations", "incomplete"],
 }
 """WCAG 2.2 A and AA and best practice."""
@@ -20,6 +18,11 @@ LETTER: dict[str, Any] = PAGE | {
     "rules": PAGE["rules"] | {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
 }
 """The same; a letter is no page with landmarks of its own."""
+FRAMING: dict[str, Any] = PAGE | {
+    "rules": PAGE["rules"] | {"frame-tested": {"enabled": False}},
+    "iframes": False,
+}
+"""For pages with a letter in a frame: letters have tests of their own, and no script may run in there."""
 COLOURS: dict[str, Any] = PAGE | {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}
 """What differs from one light and one window to another."""
 

@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from publisher import i18n
 from tests.browser import axe
+from tests.browser.letterbox import Light
 from tests.web.consolesite import OPERATOR, SCHEDULE, ConsoleSite, edited, make, with_past
 
 pytestmark = pytest.mark.browser
 
-Light = Literal["light", "dark"]
 PLACES = {
     "feeds": "/console/feeds",
     "feed": "/console/feeds/culture",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from publisher.work import handwork
 from tests.browser import axe
+from tests.browser.letterbox import Light
 from tests.web.consoleletters import NEXT_SLOT, SLOT, states, with_letters
 from tests.web.consolesite import OPERATOR, ConsoleSite, make, with_past
 
@@ -69,7 +70,7 @@ def window(browser: Browser, site: ConsoleSite, language: str = "en", **options:
 
 def good(page: Page, picture: Path) -> None:
     page.screenshot(path=picture, full_page=True)
-    assert axe.defects(page) == []
+    assert axe.defects(page, axe.FRAMING) == []
     assert axe.overflowing(page) == []
 
 
@@ -83,7 +84,7 @@ def test_every_page(
     site: ConsoleSite,
     screenshots: Path,
     language: str,
-    light: Literal["light", "dark"],
+    light: Light,
     width: int,
 ) -> None:
     with window(
@@ -123,7 +124,7 @@ def test_by_keyboard_alone_and_without_script(browser: Browser, site: ConsoleSit
 
 @pytest.mark.parametrize("light", ["light", "dark"])
 def test_the_frame_shows_the_letters_own_dark_and_light(
-    browser: Browser, site: ConsoleSite, light: Literal["light", "dark"]
+    browser: Browser, site: ConsoleSite, light: Light
 ) -> None:
     """Whatever light the operator's screen has, and as wide as the device."""
     with window(browser, site, viewport={"width": 1100, "height": 900}, color_scheme=light) as page:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser
 from publisher.i18n import words
 from publisher.settings.schema import Site
 from publisher.templating import render, templates
-from tests.browser.letterbox import opened
+from tests.browser.letterbox import Light, opened
 from tests.digest.letters import SITE, sample
 
 pytestmark = pytest.mark.browser
@@ -53,9 +52,7 @@ def page(count: int) -> str:
 
 @pytest.mark.parametrize("count", [0, 12])
 @pytest.mark.parametrize("light", ["light", "dark"])
-def test_everyone_can_read_it(
-    browser: Browser, screenshots: Path, light: Literal["light", "dark"], count: int
-) -> None:
+def test_everyone_can_read_it(browser: Browser, screenshots: Path, light: Light, count: int) -> None:
     with opened(browser, page(count), width=320, light=light) as window:
         window.page.screenshot(path=screenshots / f"editions-{light}-{count}.png", full_page=True)
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import axe
-from tests.browser.letterbox import opened
+from tests.browser.letterbox import Light, opened
 from tests.web.newsroom import Newsroom
 from tests.web.people import OFFERED, Reader, enrol, part, reading
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 SITE: dict[str, Any] = {"email": "newsroom@courier.example", "postal_address": "14 Bến Đò, Mường Lưa"}
 SECONDS = timedelta(seconds=5)
-LIGHTS: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LIGHTS: tuple[Light, ...] = ("light", "dark")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_every_page_on_the_way(
     reader: Reader,
     screenshots: Path,
     language: str,
-    light: Literal["light", "dark"],
+    light: Light,
     width: int,
 ) -> None:
     pictures = (screenshots / f"people-{number:02}-{language}-{light}-{width}.png" for number in range(1, 30))
@@ -186,9 +186,7 @@ def test_looking_back_and_forth_changes_nothing(browser: Browser, reader: Reader
 
 @pytest.mark.parametrize("light", LIGHTS)
 @pytest.mark.parametrize("language", ["en", "vi"])
-def test_the_mail(
-    browser: Browser, reader: Reader, screenshots: Path, language: str, light: Literal["light", "dark"]
-) -> None:
+def test_the_mail(browser: Browser, reader: Reader, screenshots: Path, language: str, light: Light) -> None:
     reader.ask(language=language)
     (mail,) = reader.mails(1)
     html = part(mail, "html")

@@ -14,7 +14,7 @@ from tests.journeys.site import make_site, outbox, published, stored
 
 FIRST = "2026-11-20T23:30:00+07:00"
 NEXT_DAY = "2026-11-21T00:30:00+07:00"
-MOMENTS = 100 if WHOLE else 10
+MOMENTS = 100 if WHOLE else 16
 """At how many of a run's effects, evenly spread, it is killed."""
 
 PEOPLE = """\

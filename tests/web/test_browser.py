@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Route
@@ -14,6 +13,7 @@ from publisher.model.slot import Slot
 from publisher.resources import builtin
 from publisher.web.app import start
 from tests.browser import axe
+from tests.browser.letterbox import Light
 from tests.web.newsroom import BODY, MORNING, Newsroom
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def test_everyone_can_read_it(
     screenshots: Path,
     served: Served,
     name: str,
-    light: Literal["light", "dark"],
+    light: Light,
     width: int,
 ) -> None:
     asked: list[tuple[str, str]] = []
